@@ -1,0 +1,82 @@
+# Needs Python 3.11 to 3.13, git and make. `make help` lists the targets.
+# The stamps in .venv are newer than pyproject.toml and constraints.txt when what these ask for is
+# installed: a second run installs nothing and does not touch the network.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+INSTALLED := $(VENV)/.installed
+INSTALLED_TEST := $(VENV)/.installed-test
+REQUIREMENTS := pyproject.toml constraints.txt
+
+OUTER_PATH := $(subst $(CURDIR)/$(VENV)/bin:,,$(PATH))
+# dvc.yaml says `python -m tasks.<stage>`: that must be the python of .venv, activated or not.
+export PATH := $(CURDIR)/$(VENV)/bin:$(OUTER_PATH)
+export DVC_NO_ANALYTICS := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Without cached bytecode every process takes about three times as long to start.
+unexport PYTHONDONTWRITEBYTECODE
+
+.DEFAULT_GOAL := build
+.NOTPARALLEL:
+.PHONY: build test lint serve clean help
+
+build: $(INSTALLED)  ## Install what is needed, build the dataset with DVC, say where the report is (the default)
+	$(PY) -m dvc repro
+	@echo
+	@echo "The report: $(CURDIR)/data/report/index.html"
+
+test: lint  ## Install the test tools too, then check style and types and run every test
+	$(PY) -m pytest
+
+lint: $(INSTALLED_TEST)  ## Check style (ruff) and types (mypy) only
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m mypy
+
+serve: $(INSTALLED)  ## Serve the build and the nightly flow to the Prefect UI
+	$(PY) -m flows.serve
+
+clean:  ## Remove .venv, caches and unfinished partitions; data and the DVC cache stay
+	rm -rf $(VENV) build modalweave.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis data/.partial
+	find . \( -name .git -o -path ./.dvc -o -path ./data \) -prune -o -name __pycache__ -exec rm -rf {} +
+
+help:  ## List the targets
+	@sed -n 's/^\([a-z]*\):.*  ## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r target what; do \
+		printf '%-12s %s\n' "$$target" "$$what"; done
+
+$(INSTALLED): $(REQUIREMENTS)
+	@$(CREATE_VENV)
+	@$(call INSTALL,.)
+	@touch $@
+
+$(INSTALLED_TEST): $(REQUIREMENTS)
+	@$(CREATE_VENV)
+	@$(call INSTALL,.[test])
+	@touch $(INSTALLED) $@
+
+# A candidate counts only when it runs: pyenv leaves a `python3.13` in the PATH that may be no Python at all.
+# A .venv that cannot run pip (its Python was removed, or its making was interrupted) is made anew, and never
+# by its own python.
+define CREATE_VENV
+if $(PY) -m pip --version >/dev/null 2>&1; then exit 0; fi; \
+PATH="$(OUTER_PATH)"; \
+for python in $(PYTHON) python3.13 python3.12 python3.11 python3 python; do \
+	if "$$python" -c 'import os, sys, ensurepip, sqlite3, ssl, venv; \
+sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14) or \
+os.path.realpath(os.path.dirname(sys.executable)) == os.path.realpath("$(VENV)/bin"))' >/dev/null 2>&1; then \
+		echo "Making $(VENV) with $$python ($$("$$python" --version))"; \
+		exec "$$python" -m venv --clear $(VENV); \
+	fi; \
+done; \
+echo "No Python 3.11, 3.12 or 3.13 with venv, ssl and sqlite3 was found." >&2; \
+echo "Install one (on Debian and Ubuntu with its python3-venv package), or name it: make PYTHON=/path/to/python3.12" >&2; \
+exit 1
+endef
+
+# pip byte-compiles what it installs unless it was configured not to; compileall then makes up for it.
+# Some packages carry templates that are not valid Python, so compileall may complain and is not heeded.
+define INSTALL
+echo "Installing $(1) with the versions of constraints.txt (some minutes the first time)"; \
+$(PY) -m pip install --quiet --constraint constraints.txt --editable '$(1)' && \
+{ $(PY) -m compileall -qq $(VENV)/lib || true; }
+endef

@@ -1,0 +1,1 @@
+"""What every stage stands on: tables, media shards, batches, partitions, time, errors."""

@@ -1,0 +1,110 @@
+"""The batches that came in: the folders below data/batches, each with a checked batch.yaml.
+
+reads   data/batches/<batch>/batch.yaml
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tasks.core.batch_file import BatchFile, Clock, VqaExport, read_batch_file
+from tasks.core.errors import ConfigError, InvalidBatchesError, PathEscapeError
+
+BATCH_FILE = "batch.yaml"
+WAIVER_FILE = "waiver.yaml"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One delivered folder and what its batch.yaml says."""
+
+    name: str
+    folder: Path
+    file: BatchFile
+
+    def path(self, written: str) -> Path:
+        """The place that a path in the batch file means; it never leads out of the batch unless absolute."""
+        return inside(self.folder, written)
+
+
+def inside(folder: Path, written: str) -> Path:
+    """`folder / written`; PathEscapeError when a relative path, or a link on its way, leads out of it."""
+    place = Path(written)
+    if place.is_absolute():
+        return place
+    resolved = (folder / place).resolve()
+    if not resolved.is_relative_to(folder.resolve()):
+        raise PathEscapeError(
+            folder / BATCH_FILE,
+            None,
+            f"the path '{written}' leads out of the batch; use a path inside it or an absolute one",
+        )
+    return folder / place
+
+
+def read_batches(folder: Path) -> list[Batch]:
+    """Every batch below the folder, sorted by name; InvalidBatchesError tells all that is wrong at once."""
+    batches: list[Batch] = []
+    faults: list[ConfigError] = []
+    for batch_folder in _batch_folders(folder):
+        try:
+            batches.append(_read_batch(batch_folder))
+        except ConfigError as fault:
+            faults.append(fault)
+    if faults:
+        raise InvalidBatchesError(faults)
+    return batches
+
+
+def _batch_folders(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(place for place in folder.iterdir() if place.is_dir() and not place.name.startswith("."))
+
+
+def _read_batch(folder: Path) -> Batch:
+    if not _NAME.fullmatch(folder.name):
+        raise ConfigError(
+            folder, None, "a batch's name is letters, digits, '.', '_' and '-', at most 100 of them"
+        )
+    if folder.is_symlink():
+        raise PathEscapeError(folder, None, "a batch must be a folder, not a link")
+    batch = Batch(folder.name, folder, read_batch_file(folder / BATCH_FILE))
+    for written in _written_paths(batch.file):
+        _refuse_missing(batch, written)
+    return batch
+
+
+def _written_paths(file: BatchFile) -> Iterator[str]:
+    for source in file.sources:
+        yield source.path
+    for export in file.labels:
+        yield export.path
+        if isinstance(export, VqaExport):
+            yield export.answers
+    for clock in file.clocks.values():
+        if isinstance(clock, Clock) and clock.path is not None:
+            yield clock.path
+
+
+def _refuse_missing(batch: Batch, written: str) -> None:
+    try:
+        place = batch.path(written)
+    except PathEscapeError as error:
+        raise PathEscapeError(
+            batch.folder / BATCH_FILE, _line_of(batch, written), str(error.args[0]).split(": ", 1)[1]
+        ) from error
+    if not place.exists():
+        raise ConfigError(
+            batch.folder / BATCH_FILE,
+            _line_of(batch, written),
+            f"the path '{written}' does not exist (looked for {place})",
+        )
+
+
+def _line_of(batch: Batch, written: str) -> int | None:
+    """The line of batch.yaml that says this path: the first one that contains it."""
+    lines = (batch.folder / BATCH_FILE).read_text(encoding="utf-8").splitlines()
+    return next((number for number, line in enumerate(lines, 1) if written in line), None)

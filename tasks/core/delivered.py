@@ -1,0 +1,73 @@
+"""What lies below a source: names that are the same wherever the clone lies, and no way out of the delivery.
+
+A relative source belongs to its batch: ids are paths in the batch folder. An absolute one brings its own root,
+the folder it names (or that its file lies in); ids then start with that folder's name. No machine path in any.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tasks.core.batch import Batch
+from tasks.core.candidate import Fault
+from tasks.core.errors import ConfigError
+from tasks.core.registry import nearest_word
+from tasks.core.rejects import Reason
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(frozen=True)
+class Root:
+    """The folder that a source may not leave, and the one that its ids are relative to."""
+
+    folder: Path
+    named_from: Path
+
+    def id_of(self, place: Path) -> str:
+        r"""The place's id; bytes of its name that are no UTF-8 are written as \\xNN."""
+        name = place.relative_to(self.named_from).as_posix()
+        return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+    def holds(self, place: Path) -> bool:
+        """Whether the place is inside, by its name and after following every link on its way."""
+        lexical = Path(os.path.normpath(place))
+        return lexical.is_relative_to(self.folder) and place.resolve().is_relative_to(self.folder.resolve())
+
+
+def root_of(batch: Batch, written: str) -> Root:
+    """The root of the source whose `path` is written so in the batch file."""
+    place = Path(os.path.normpath(written))
+    if not place.is_absolute():
+        return Root(batch.folder, batch.folder)
+    folder = place if place.is_dir() else place.parent
+    return Root(folder, folder.parent)
+
+
+def placeholders(template: str) -> list[str]:
+    """The names between braces, in order."""
+    return _PLACEHOLDER.findall(template)
+
+
+def fill_template(template: str, values: Mapping[str, str]) -> str:
+    """The template with every {name} replaced by its value."""
+    return _PLACEHOLDER.sub(lambda match: values[match[1]], template)
+
+
+def refuse_unknown_placeholders(batch: Batch, template: str, known: list[str]) -> None:
+    """ConfigError when the session template names what there is not."""
+    for name in placeholders(template):
+        if name not in known:
+            hint = nearest_word(name, known)
+            raise ConfigError(
+                batch.folder / "batch.yaml",
+                None,
+                f"the session '{template}' names '{name}'; expected one of {known}.{hint}",
+            )
+
+
+def leads_out(name: str) -> Fault:
+    """The fault of a path or link that leaves its root."""
+    return Fault(Reason.UNREADABLE, f"'{name}' leads out of the batch; deliver the file itself")

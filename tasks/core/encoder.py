@@ -1,0 +1,24 @@
+"""What an encoder is: media bytes of one modality in, float32 vectors of a fixed width out.
+
+Encoders are pure and stateless: a vector depends on its own item alone, so a batch never changes another's.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from tasks.core.vectors import Frames, Matrix
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """A plug-in of `tasks/encoders`. `encode` gives float32 (items, dimensions), one finite row per payload.
+
+    `frames`, where there is one, gives the sequence within one item: float32 (frames, frame_dimensions).
+    """
+
+    name: str
+    modality: str
+    dimensions: int
+    encode: Callable[[Sequence[bytes]], Matrix]
+    frames: Callable[[bytes], Frames] | None = None
+    frame_dimensions: int = 0

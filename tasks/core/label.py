@@ -1,0 +1,93 @@
+"""What a label format yields: labels as the export writes them, and rejects for what cannot be one.
+
+A format only parses. The label stage finds the item that `media` means, moves media-relative times onto the
+item's clock and refuses what cannot be true of the item (a box outside the image, an end beyond the media).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar
+
+from tasks.core.batch import Batch
+from tasks.core.rejects import Reason
+
+Task = Literal[
+    "classification",
+    "detection",
+    "segmentation",
+    "keypoints",
+    "caption",
+    "transcript",
+    "vqa",
+    "sentiment",
+    "event",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One annotation by one annotator; `native_id` is unique in its export, `media` is the item as written.
+
+    x, y, width, height: pixels of the upright image, from the top left of its top-left pixel. Times in ns: on
+    `clock` where given, else from the start of the item. `origin` is the export's file and line or id.
+    """
+
+    native_id: str
+    media: str
+    task: str
+    origin: str
+    label: str | None = None
+    text: str | None = None
+    question: str | None = None
+    x: float | None = None
+    y: float | None = None
+    width: float | None = None
+    height: float | None = None
+    rotation: float | None = None
+    polygon: list[list[float]] | None = None
+    mask: str | None = None
+    clock: str | None = None
+    start_ns: int | None = None
+    end_ns: int | None = None
+    confidence: float | None = None
+    annotator: str | None = None
+    created_at: str | None = None
+    ground_truth: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFault:
+    """One annotation that cannot be imported: where it stands, why, and a sentence for a person."""
+
+    native_id: str
+    origin: str
+    reason: Reason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemName:
+    """What label formats may know of an item: its native id and upright size."""
+
+    native_id: str
+    modality: str
+    width: int | None
+    height: int | None
+
+
+Options = TypeVar("Options")
+
+
+@dataclass(frozen=True)
+class LabelFormat(Generic[Options]):
+    """A plug-in of `tasks/label_formats`: reads one `labels` entry of a batch file, given the batch's items.
+
+    LabelFormatError when the export as a whole is not of the format.
+    """
+
+    name: str
+    options: type[Options]
+    read: Callable[[Batch, Options, tuple[ItemName, ...]], Iterator[Label | LabelFault]]
+
+
+AnyLabelFormat = LabelFormat[Any]

@@ -1,0 +1,80 @@
+"""Rows that were left out: which row of which table, the reason as a fixed word, and a sentence to act on."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a row was left out. The words are stable: users filter by them."""
+
+    # collect, by the gate: the item is there, its media is not usable
+    FILE_MISSING = "file_missing"
+    FILE_EMPTY = "file_empty"
+    UNREADABLE = "unreadable"
+    TRUNCATED = "truncated"
+    TOO_LARGE = "too_large"
+    UNKNOWN_MEDIA = "unknown_media"
+    UNSUPPORTED_MEDIA = "unsupported_media"
+    WRONG_ENCODING = "wrong_encoding"
+    NOT_A_NUMBER = "not_a_number"
+    # label
+    ITEM_NOT_FOUND = "item_not_found"
+    ITEM_AMBIGUOUS = "item_ambiguous"
+    UNKNOWN_CATEGORY = "unknown_category"
+    BOX_OUTSIDE_IMAGE = "box_outside_image"
+    ZERO_AREA = "zero_area"
+    END_BEFORE_START = "end_before_start"
+    BEYOND_MEDIA_END = "beyond_media_end"
+    MALFORMED = "malformed"
+    REPEATED = "repeated"
+    CANCELLED = "cancelled"
+    UNSUPPORTED_LABEL = "unsupported_label"
+    # align
+    NO_REFERENCE = "no_reference"
+    NO_TIME = "no_time"
+    NO_MATCH_IN_TOLERANCE = "no_match_in_tolerance"
+    NO_OVERLAP = "no_overlap"
+    NO_SUCH_KEY = "no_such_key"
+    CLOCK_UNKNOWN = "clock_unknown"
+    BELOW_THRESHOLD = "below_threshold"
+    NOT_MUTUAL = "not_mutual"
+    AMBIGUOUS = "ambiguous"
+    NO_VECTOR = "no_vector"
+    ITEM_NOT_ALIGNED = "item_not_aligned"
+    # encode
+    NOT_READABLE = "not_readable"
+    NO_ENCODER = "no_encoder"
+    # validate
+    EXPECTATION_FAILED = "expectation_failed"
+    # fuse, export
+    BATCH_REJECTED = "batch_rejected"
+    REFERENCE_QUARANTINED = "reference_quarantined"
+    MEMBER_QUARANTINED = "member_quarantined"
+    NOTHING_BUT_TARGETS = "nothing_but_targets"
+    JOINS_SPLITS = "joins_groups_of_different_splits"
+    NO_MEDIA = "no_media"
+
+
+@dataclass(frozen=True)
+class Reject:
+    """One row left out; `role` and `expectation` are empty where they mean nothing."""
+
+    batch: str
+    table: str
+    row_id: str
+    reason: Reason
+    detail: str
+    role: str = ""
+    expectation: str = ""
+
+    def row(self) -> dict[str, object]:
+        """The reject as a row of a rejects table."""
+        return {
+            "batch": self.batch,
+            "table": self.table,
+            "row_id": self.row_id,
+            "role": self.role,
+            "expectation": self.expectation,
+            "reason": self.reason.value,
+            "detail": self.detail,
+        }

@@ -1,0 +1,244 @@
+"""Every table: its columns, types, units and key, and where it lies. No other module names a column type.
+
+Times are int64 nanoseconds; ids are readable and stable: `<batch>/<path or native id>`. Boxes are pixels
+of the upright image, origin at the top left of the top-left pixel.
+"""
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """One table: `folder` below data/, `file` in it (or in its partition), sorted and unique by `key`."""
+
+    name: str
+    folder: str
+    file: str
+    key: tuple[str, ...]
+    schema: pa.Schema
+
+
+def _schema(**columns: pa.DataType) -> pa.Schema:
+    """A schema where every column may be null, but for those that `_required` marks."""
+    return pa.schema([pa.field(name, kind) for name, kind in columns.items()])
+
+
+def _required(schema: pa.Schema, *names: str) -> pa.Schema:
+    for name in names:
+        position = schema.get_field_index(name)
+        schema = schema.set(position, schema.field(position).with_nullable(False))
+    return schema
+
+
+_TEXT, _TIME_NS, _COUNT, _REAL, _FLAG = pa.string(), pa.int64(), pa.int64(), pa.float64(), pa.bool_()
+_SHARE = pa.float64()
+
+ITEMS = TableSpec(
+    "items",
+    "collected",
+    "items.parquet",
+    ("item_id",),
+    _required(
+        _schema(
+            batch=_TEXT,
+            item_id=_TEXT,
+            modality=_TEXT,
+            role=_TEXT,
+            session=_TEXT,
+            clock=_TEXT,
+            start_ns=_TIME_NS,
+            duration_ns=_TIME_NS,
+            shard=_TEXT,
+            offset=_COUNT,
+            size=_COUNT,
+            sha256=_TEXT,
+            media_type=_TEXT,
+            text=_TEXT,
+            width=_COUNT,
+            height=_COUNT,
+            sample_rate=_COUNT,
+            channels=_COUNT,
+            frame_rate=_REAL,
+            phash=_TEXT,
+            license=_TEXT,
+            source=_TEXT,
+            readable=_FLAG,
+            error=_TEXT,
+        ),
+        *("batch", "item_id", "modality", "role", "session", "clock", "license", "source", "readable"),
+    ),
+)
+
+LABELS = TableSpec(
+    "labels",
+    "labels",
+    "labels.parquet",
+    ("label_id",),
+    _required(
+        _schema(
+            batch=_TEXT,
+            label_id=_TEXT,
+            item_id=_TEXT,
+            task=_TEXT,
+            label=_TEXT,
+            text=_TEXT,
+            question=_TEXT,
+            x=_REAL,
+            y=_REAL,
+            width=_REAL,
+            height=_REAL,
+            rotation=_REAL,
+            polygon=pa.list_(pa.list_(_REAL)),
+            mask=_TEXT,
+            clock=_TEXT,
+            start_ns=_TIME_NS,
+            end_ns=_TIME_NS,
+            confidence=_SHARE,
+            annotator=_TEXT,
+            created_at=_TEXT,
+            ground_truth=_FLAG,
+            format=_TEXT,
+            origin=_TEXT,
+        ),
+        *("batch", "label_id", "item_id", "task", "format", "origin"),
+    ),
+)
+
+CONSENSUS = TableSpec(
+    "consensus",
+    "labels",
+    "consensus.parquet",
+    ("item_id", "task", "question"),
+    _required(
+        _schema(
+            batch=_TEXT,
+            item_id=_TEXT,
+            task=_TEXT,
+            question=_TEXT,
+            label=_TEXT,
+            votes=_COUNT,
+            agreement=_SHARE,
+            tie=_FLAG,
+            soft_label=pa.list_(pa.struct([pa.field("label", _TEXT), pa.field("share", _SHARE)])),
+        ),
+        *("batch", "item_id", "task", "question", "label", "votes", "agreement", "tie"),
+    ),
+)
+
+
+def _rejects(folder: str) -> TableSpec:
+    """What a stage left out: the row, a fixed word for the reason, and a sentence for a person."""
+    schema = _schema(
+        batch=_TEXT, table=_TEXT, row_id=_TEXT, role=_TEXT, expectation=_TEXT, reason=_TEXT, detail=_TEXT
+    )
+    required = _required(schema, "batch", "table", "row_id", "role", "expectation", "reason", "detail")
+    return TableSpec(
+        f"{folder}_rejects",
+        folder,
+        "rejects.parquet",
+        ("batch", "table", "row_id", "role", "expectation", "reason"),
+        required,
+    )
+
+
+LABEL_REJECTS = _rejects("labels")
+ENCODE_REJECTS = _rejects("encoded")
+ALIGN_REJECTS = _rejects("aligned")
+GATE_REJECTS = _rejects("validated")
+FUSE_REJECTS = _rejects("fused")
+EXPORT_REJECTS = _rejects("exports")
+
+LINKS = TableSpec(
+    "links",
+    "aligned",
+    "links.parquet",
+    ("sample_id", "role", "member_id"),
+    _required(
+        _schema(
+            batch=_TEXT,
+            sample_id=_TEXT,
+            session=_TEXT,
+            role=_TEXT,
+            kind=_TEXT,
+            member_id=_TEXT,
+            item_id=_TEXT,
+            label_id=_TEXT,
+            start_ns=_TIME_NS,
+            end_ns=_TIME_NS,
+            lag_ns=_TIME_NS,
+            overlap=_SHARE,
+            similarity=_SHARE,
+            method=_TEXT,
+        ),
+        *("batch", "sample_id", "session", "role", "kind", "member_id", "method"),
+    ),
+)
+
+CLOCKS = TableSpec(
+    "clocks",
+    "aligned",
+    "clocks.parquet",
+    ("session", "clock"),
+    _required(
+        _schema(
+            batch=_TEXT,
+            session=_TEXT,
+            clock=_TEXT,
+            reference=_TEXT,
+            anchor_ns=_TIME_NS,
+            offset_ns=_TIME_NS,
+            drift_ppm=_REAL,
+            method=_TEXT,
+            marks=_COUNT,
+            residual_ns=_TIME_NS,
+        ),
+        *("batch", "session", "clock", "reference", "anchor_ns", "offset_ns", "drift_ppm", "method", "marks"),
+    ),
+)
+
+_MEMBERS = pa.list_(
+    pa.struct([pa.field("role", _TEXT), pa.field("kind", _TEXT), pa.field("ids", pa.list_(_TEXT))])
+)
+_TARGETS = pa.list_(
+    pa.struct(
+        [pa.field(name, _TEXT) for name in ("task", "question", "label", "text", "label_id", "item_id")]
+    )
+)
+MODALITIES = ("image", "text", "audio", "video", "signal")
+
+SAMPLES = TableSpec(
+    "samples",
+    "fused",
+    "samples.parquet",
+    ("sample_id",),
+    _required(
+        _schema(
+            sample_id=_TEXT,
+            batch=_TEXT,
+            session=_TEXT,
+            group=_TEXT,
+            split=_TEXT,
+            targets=_TARGETS,
+            members=_MEMBERS,
+            presence=pa.struct([pa.field(modality, _FLAG) for modality in MODALITIES]),
+        ),
+        *("sample_id", "batch", "session", "group", "split", "targets", "members", "presence"),
+    ),
+)
+
+TABLES = (
+    ITEMS,
+    LABELS,
+    CONSENSUS,
+    LABEL_REJECTS,
+    ENCODE_REJECTS,
+    LINKS,
+    CLOCKS,
+    ALIGN_REJECTS,
+    GATE_REJECTS,
+    SAMPLES,
+    FUSE_REJECTS,
+    EXPORT_REJECTS,
+)

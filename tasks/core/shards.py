@@ -1,0 +1,110 @@
+"""Media in uncompressed tar shards (WebDataset layout): planned from names and sizes, filled in any order.
+
+A shard's bytes are fixed by its members' names and sizes, so any number of workers may each write their
+own members at their own offsets and the file is the same. Headers carry no time, owner or mode of the source.
+Format: POSIX.1-1988 ustar with GNU long names.
+"""
+
+import mmap
+import os
+import tarfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tasks.core.errors import SourceError
+
+LARGEST_SHARD_BYTES = 256 * 1024 * 1024
+_BLOCK_BYTES = tarfile.BLOCKSIZE
+_END_BYTES = 2 * _BLOCK_BYTES
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Where one member lies: payload at `offset` of `shard`, its header just before it."""
+
+    shard: str
+    name: str
+    offset: int
+    size: int
+
+
+def tar_header(name: str, size: int) -> bytes:
+    """The header blocks of one member."""
+    member = tarfile.TarInfo(name)
+    member.size = size
+    member.mode = 0o644
+    return member.tobuf(tarfile.GNU_FORMAT, "utf-8", "surrogateescape")
+
+
+def plan_shards(
+    members: Iterable[tuple[str, int]], prefix: str = "media", largest: int = LARGEST_SHARD_BYTES
+) -> list[Slot]:
+    """A slot per (name, size), in order; a new shard starts where a member would pass `largest` bytes."""
+    slots: list[Slot] = []
+    number, position = 0, 0
+    for name, size in members:
+        header_bytes = len(tar_header(name, size))
+        end = position + header_bytes + _padded(size)
+        if position and end + _END_BYTES > largest:
+            number, position = number + 1, 0
+            end = header_bytes + _padded(size)
+        slots.append(Slot(f"{prefix}-{number:05d}.tar", name, position + header_bytes, size))
+        position = end
+    return slots
+
+
+def create_shards(folder: Path, slots: Sequence[Slot]) -> None:
+    """Make the planned shards at their full length, all zeros; `fill_slot` then writes the members."""
+    ends = {slot.shard: slot.offset + _padded(slot.size) for slot in slots}
+    for shard, end in ends.items():
+        with (folder / shard).open("wb") as file:
+            file.truncate(end + _END_BYTES)
+
+
+def fill_slot(folder: Path, slot: Slot, payload: bytes) -> None:
+    """Write one member into its planned place; SourceError when the payload is not as long as planned."""
+    if len(payload) != slot.size:
+        raise SourceError(
+            f"'{slot.name}' changed while it was collected: expected {slot.size} bytes, got {len(payload)}"
+        )
+    header = tar_header(slot.name, slot.size)
+    descriptor = os.open(folder / slot.shard, os.O_WRONLY)
+    try:
+        _write_all(descriptor, header + payload, slot.offset - len(header))
+    finally:
+        os.close(descriptor)
+
+
+class ShardReader:
+    """Reads members of the shards of one folder by offset, memory-mapped; use it as a context."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._maps: dict[str, mmap.mmap] = {}
+
+    def __enter__(self) -> "ShardReader":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for mapped in self._maps.values():
+            mapped.close()
+        self._maps = {}
+
+    def read(self, shard: str, offset: int, size: int) -> bytes:
+        """The bytes of one member."""
+        if shard not in self._maps:
+            with (self._folder / shard).open("rb") as file:
+                self._maps[shard] = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return self._maps[shard][offset : offset + size]
+
+
+def _write_all(descriptor: int, payload: bytes, offset: int) -> None:
+    view = memoryview(payload)
+    while view:
+        written = os.pwrite(descriptor, view, offset)
+        view, offset = view[written:], offset + written
+
+
+def _padded(size: int) -> int:
+    return -(-size // _BLOCK_BYTES) * _BLOCK_BYTES

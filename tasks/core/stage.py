@@ -1,0 +1,171 @@
+"""What a stage declares, and how it is run: `python -m tasks.<stage>` calls `main(STAGE)`.
+
+A stage reads folders of data/ (batches, collected, labels, ...), takes its own block of params.yaml and
+writes folders of data/. A stage of scope "batch" makes one partition per batch and leaves those alone whose
+fingerprint is unchanged; a stage of scope "dataset" makes its folders anew.
+"""
+
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, Literal, TypeVar
+
+import pyarrow as pa
+
+from tasks.core.batch import Batch, read_batches
+from tasks.core.digests import Digests
+from tasks.core.errors import ConfigError, ModalweaveError
+from tasks.core.lock import hold_stage
+from tasks.core.params import load_params, plain_params
+from tasks.core.partition import (
+    batch_digest,
+    code_digest,
+    fingerprint,
+    is_current,
+    move_into_place,
+    partition_digest,
+    remove_departed,
+    seal,
+    written_aside,
+)
+from tasks.core.schemas import TableSpec
+from tasks.core.tables import read_table
+
+Params = TypeVar("Params")
+
+DATA_FOLDER = "data"
+BATCHES_FOLDER = "batches"
+
+LOG = logging.getLogger("modalweave")
+
+
+@dataclass(frozen=True)
+class ComputeParams:
+    """How many processes a stage may use; -1 is one per core. It never changes a result."""
+
+    workers: int
+
+
+@dataclass(frozen=True)
+class StageInput:
+    """What a stage may read: its declared folders, for one batch or for all."""
+
+    root: Path
+    reads: tuple[str, ...]
+    batches: tuple[Batch, ...]
+    workers: int
+
+    @property
+    def batch(self) -> Batch:
+        """The one batch that a stage of scope "batch" works on."""
+        (batch,) = self.batches
+        return batch
+
+    def folder(self, name: str, batch: Batch | None = None) -> Path:
+        """data/<name>, or its partition of that batch; only declared folders are given out."""
+        if name not in self.reads:
+            raise ConfigError(
+                self.root / "dvc.yaml", None, f"the stage does not declare that it reads data/{name}"
+            )
+        folder = self.root / DATA_FOLDER / name
+        return folder / batch.name if batch else folder
+
+    def table(self, spec: TableSpec, batch: Batch | None = None) -> pa.Table:
+        """The table of that batch, or the dataset-wide one."""
+        return read_table(spec, self.folder(spec.folder, batch))
+
+
+@dataclass(frozen=True)
+class Stage(Generic[Params]):
+    """One stage. `build(inputs, params, output)` writes below `output` and changes nothing else.
+
+    Scope "batch": `output` is the partition. Scope "dataset": `output / folder` for each of `writes`.
+    `conclude` runs over all batches at the end, returns the summary line, and raises to stop the run.
+    """
+
+    name: str
+    params: type[Params]
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    scope: Literal["batch", "dataset"]
+    build: Callable[[StageInput, Params, Path], None]
+    conclude: Callable[[StageInput, Params], str]
+
+
+def run_stage(stage: Stage[Params], root: Path) -> str:
+    """Bring the stage's outputs up to date in the repository at `root`; one line that says what was done."""
+    data = root / DATA_FOLDER
+    params = load_params(root, stage.name, stage.params)
+    compute = load_params(root, "compute", ComputeParams)
+    with hold_stage(data, f"stage {stage.name}"):
+        inputs = StageInput(root, stage.reads, tuple(read_batches(data / BATCHES_FOLDER)), compute.workers)
+        done = (
+            _run_batches(stage, inputs, params)
+            if stage.scope == "batch"
+            else _run_dataset(stage, inputs, params)
+        )
+        conclusion = stage.conclude(_concluding(stage, inputs), params)
+    return f"{stage.name}: {done}{'; ' + conclusion if conclusion else ''}"
+
+
+def main(stage: Stage[Params], arguments: Sequence[str] = ()) -> int:
+    """Run the stage in the current folder; 0, or 1 with the error's one message on standard error."""
+    logging.basicConfig(format="%(message)s", level=logging.INFO, stream=sys.stdout)
+    try:
+        LOG.info(run_stage(stage, Path.cwd()))
+    except ModalweaveError as error:
+        sys.stderr.write(f"{stage.name}: {error}\n")
+        return 1
+    return 0
+
+
+def _run_batches(stage: Stage[Params], inputs: StageInput, params: Params) -> str:
+    data = inputs.root / DATA_FOLDER
+    (folder,) = (data / name for name in stage.writes)
+    folder.mkdir(parents=True, exist_ok=True)
+    digests = Digests(data)
+    code = code_digest(inputs.root, stage.name, digests)
+    departed = remove_departed(folder, list(inputs.batches))
+    built = []
+    for batch in inputs.batches:
+        one = StageInput(inputs.root, inputs.reads, (batch,), inputs.workers)
+        wanted = fingerprint(plain_params(params), code, _input_digests(stage, one, digests))
+        if not is_current(folder / batch.name, wanted, digests):
+            with written_aside(data, f"{stage.name}-{batch.name}") as aside:
+                stage.build(one, params, aside)
+                seal(aside, wanted, digests)
+                move_into_place(aside, folder / batch.name, data)
+            built.append(batch.name)
+            LOG.info("%s: built %s", stage.name, batch.name)
+    digests.save()
+    kept = len(inputs.batches) - len(built)
+    return f"{len(built)} built, {kept} unchanged{f', removed {departed}' if departed else ''}"
+
+
+def _run_dataset(stage: Stage[Params], inputs: StageInput, params: Params) -> str:
+    data = inputs.root / DATA_FOLDER
+    with written_aside(data, stage.name) as aside:
+        for folder in stage.writes:
+            (aside / folder).mkdir()
+        stage.build(inputs, params, aside)
+        for folder in stage.writes:
+            move_into_place(aside / folder, data / folder, data)
+    return "built"
+
+
+def _input_digests(stage: Stage[Params], inputs: StageInput, digests: Digests) -> dict[str, str]:
+    """What this batch's partition reads, each folder by its digest."""
+    found = {}
+    for name in stage.reads:
+        if name == BATCHES_FOLDER:
+            found[name] = batch_digest(inputs.batch, digests)
+        else:
+            found[name] = partition_digest(inputs.folder(name, inputs.batch), digests)
+    return found
+
+
+def _concluding(stage: Stage[Params], inputs: StageInput) -> StageInput:
+    """The inputs as `conclude` sees them: with the stage's own outputs beside what it read."""
+    return StageInput(inputs.root, (*inputs.reads, *stage.writes), inputs.batches, inputs.workers)

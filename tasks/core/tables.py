@@ -1,0 +1,122 @@
+"""Parquet in and out, every edge checked against its specification.
+
+`conform` is the only way a table gets its form: exact columns, exact types, no null where none may be,
+unique keys, rows sorted by key. Same rows, same bytes.
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from tasks.core.errors import MissingInputError, SchemaError
+from tasks.core.schemas import TableSpec
+
+ROW_GROUP_ROWS = 65_536
+_CHUNK_ROWS = 4_096
+
+
+def conform(spec: TableSpec, table: pa.Table) -> pa.Table:
+    """The table with the columns, types and order of its specification; SchemaError says what is off."""
+    _refuse_strangers(spec, table)
+    _refuse_nulls(spec, table)
+    try:
+        typed = table.select(spec.schema.names).cast(spec.schema)
+    except (pa.ArrowInvalid, ValueError) as error:
+        raise SchemaError(spec.name, f"{error}") from error
+    ordered = typed.sort_by([(name, "ascending") for name in spec.key])
+    _refuse_repeated_keys(spec, ordered)
+    return ordered
+
+
+def write_table(spec: TableSpec, table: pa.Table, folder: Path) -> int:
+    """Write the conforming table to `folder / spec.file`; the number of rows."""
+    folder.mkdir(parents=True, exist_ok=True)
+    conforming = conform(spec, table)
+    pq.write_table(conforming, folder / spec.file, compression="zstd", row_group_size=ROW_GROUP_ROWS)
+    return int(conforming.num_rows)
+
+
+def read_table(spec: TableSpec, folder: Path) -> pa.Table:
+    """The table in that folder; SchemaError when it is not what the specification says."""
+    path = folder / spec.file
+    if not path.is_file():
+        raise MissingInputError(f"{path} is not there: run the stage that writes '{spec.folder}' first")
+    table = pq.read_table(path)
+    _refuse_strangers(spec, table)
+    return table.select(spec.schema.names).cast(spec.schema)
+
+
+def empty_table(spec: TableSpec) -> pa.Table:
+    """The table without a row."""
+    return spec.schema.empty_table()
+
+
+def to_table(spec: TableSpec, rows: Iterable[Mapping[str, object]]) -> pa.Table:
+    """The rows as a conforming table; a column that a row does not name is null there."""
+    builder = TableBuilder(spec)
+    for row in rows:
+        builder.append(row)
+    return builder.finish()
+
+
+class TableBuilder:
+    """Rows in, one conforming table out; rows become columns every few thousand, so memory stays small."""
+
+    def __init__(self, spec: TableSpec) -> None:
+        self._spec = spec
+        self._names = frozenset(spec.schema.names)
+        self._rows: list[Mapping[str, object]] = []
+        self._chunks: list[pa.Table] = []
+
+    def append(self, row: Mapping[str, object]) -> None:
+        """Take one row; SchemaError when it names a column that the table does not have."""
+        if not row.keys() <= self._names:
+            raise SchemaError(self._spec.name, f"unexpected columns {sorted(row.keys() - self._names)}")
+        self._rows.append(row)
+        if len(self._rows) >= _CHUNK_ROWS:
+            self._flush()
+
+    def finish(self) -> pa.Table:
+        """All rows taken so far as a conforming table."""
+        self._flush()
+        return conform(self._spec, pa.concat_tables([empty_table(self._spec), *self._chunks]))
+
+    def _flush(self) -> None:
+        if not self._rows:
+            return
+        columns = [
+            pa.array([row.get(field.name) for row in self._rows], field.type) for field in self._spec.schema
+        ]
+        self._chunks.append(pa.Table.from_arrays(columns, schema=self._spec.schema))
+        self._rows = []
+
+
+def _refuse_strangers(spec: TableSpec, table: pa.Table) -> None:
+    expected, found = set(spec.schema.names), set(table.column_names)
+    if expected != found or len(table.column_names) != len(found):
+        missing, unexpected = sorted(expected - found), sorted(found - expected)
+        raise SchemaError(spec.name, f"missing columns {missing}, unexpected {unexpected}")
+
+
+def _refuse_nulls(spec: TableSpec, table: pa.Table) -> None:
+    for field in spec.schema:
+        nulls = table[field.name].null_count
+        if nulls and not field.nullable:
+            raise SchemaError(spec.name, f"column '{field.name}' must not be null, but is in {nulls} rows")
+
+
+def _refuse_repeated_keys(spec: TableSpec, ordered: pa.Table) -> None:
+    if ordered.num_rows < 2:
+        return
+    same = None
+    for name in spec.key:
+        column = ordered[name].combine_chunks()
+        equal = pc.equal(column.slice(1), column.slice(0, len(column) - 1))
+        same = equal if same is None else pc.and_(same, equal)
+    if pc.any(same).as_py():
+        first = pc.index(same, True).as_py()
+        row = {name: ordered[name][first].as_py() for name in spec.key}
+        raise SchemaError(spec.name, f"the key {spec.key} must be unique, but is repeated, e.g. {row}")

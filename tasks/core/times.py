@@ -1,0 +1,69 @@
+"""Time is int64 nanoseconds; text becomes nanoseconds exactly, once, where it enters.
+
+Floats are taken at their shortest decimal form (`repr`), which gives back every literal of up to 15
+significant digits, so a reader that has already made a float of "0.1" still yields 100,000,000 ns.
+"""
+
+import re
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+
+NS_PER_S = 1_000_000_000
+NS_PER_MS = 1_000_000
+LONGEST_NS = 2**63 - 1
+
+_UNITS_NS = {
+    "ns": 1,
+    "us": 1_000,
+    "µs": 1_000,
+    "ms": NS_PER_MS,
+    "s": NS_PER_S,
+    "min": 60 * NS_PER_S,
+    "h": 3600 * NS_PER_S,
+}
+_DURATION = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*(ns|us|µs|ms|s|min|h)\s*")
+_CLOCK_TIME = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{1,2})(?:[.,](\d+))?")
+
+
+def seconds_to_ns(seconds: str | float | int) -> int:
+    """Nanoseconds of a number of seconds; half a nanosecond rounds to even. ValueError when it is none."""
+    return _scaled(seconds, NS_PER_S)
+
+
+def milliseconds_to_ns(milliseconds: str | float | int) -> int:
+    """Nanoseconds of a number of milliseconds."""
+    return _scaled(milliseconds, NS_PER_MS)
+
+
+def parse_duration_ns(text: str) -> int:
+    """Nanoseconds of a duration with its unit: "20ms", "1.25s", "-3 min". ValueError when it is none."""
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        raise ValueError(f"expected a duration with a unit such as 20ms, 1.25s or 2min, got {text!r}")
+    return _scaled(match[1], _UNITS_NS[match[2]])
+
+
+def parse_clock_time_ns(text: str) -> int:
+    """Nanoseconds of [hours:]minutes:seconds[.fraction], with point or comma. ValueError when it is none."""
+    match = _CLOCK_TIME.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"expected [hours:]minutes:seconds[.fraction], got {text!r}")
+    hours, minutes, seconds, fraction = match[1] or "0", match[2], match[3], match[4] or "0"
+    whole_s = int(hours) * 3600 + int(minutes) * 60 + int(seconds)
+    return whole_s * NS_PER_S + seconds_to_ns(f"0.{fraction}")
+
+
+def ns_to_seconds_text(time_ns: int) -> str:
+    """The exact decimal seconds of a time, for people: 1250000000 -> "1.25"."""
+    text = f"{Decimal(time_ns) / NS_PER_S:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _scaled(number: str | float | int, unit_ns: int) -> int:
+    try:
+        exact = Decimal(number.strip() if isinstance(number, str) else repr(number)) * unit_ns
+        rounded = int(exact.to_integral_value(ROUND_HALF_EVEN))
+    except (InvalidOperation, ValueError, OverflowError) as error:
+        raise ValueError(f"expected a number, got {number!r}") from error
+    if abs(rounded) > LONGEST_NS:
+        raise ValueError(f"expected a time within 292 years, got {number!r}")
+    return rounded

@@ -1,0 +1,73 @@
+"""What a gate says: every expectation with its outcome, and accepted or rejected with reasons.
+
+writes  verdict.json   in data/validated/<batch>/ and, for the whole dataset, in data/fused/
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from tasks.core.errors import MissingInputError
+
+VERDICT_FILE = "verdict.json"
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """A person overrules one expectation: why, who, and until which day (ISO date)."""
+
+    expectation: str
+    reason: str
+    who: str
+    until: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One expectation and what came of it. `checked` rows, of which `unexpected` failed."""
+
+    suite: str
+    expectation: str
+    column: str | None
+    severity: str
+    why: str
+    success: bool
+    observed: str
+    checked: int
+    unexpected: int
+    waiver: Waiver | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Accepted or rejected; `reasons` is empty when accepted. `rows` and `quarantined` count per table."""
+
+    subject: str
+    accepted: bool
+    reasons: tuple[str, ...]
+    outcomes: tuple[Outcome, ...]
+    rows: dict[str, int]
+    quarantined: dict[str, int]
+
+
+def write_verdict(verdict: Verdict, folder: Path) -> None:
+    """Write verdict.json in the folder."""
+    text = json.dumps(asdict(verdict), indent=1, sort_keys=True, ensure_ascii=False)
+    (folder / VERDICT_FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def read_verdict(folder: Path) -> Verdict:
+    """The verdict in that folder."""
+    path = folder / VERDICT_FILE
+    if not path.is_file():
+        raise MissingInputError(f"{path} is not there: run the stage that writes it first")
+    return _to_verdict(json.loads(path.read_text(encoding="utf-8")))
+
+
+def _to_verdict(written: dict[str, Any]) -> Verdict:
+    outcomes = []
+    for outcome in written["outcomes"]:
+        waiver = Waiver(**outcome["waiver"]) if outcome["waiver"] else None
+        outcomes.append(Outcome(**{**outcome, "waiver": waiver}))
+    return Verdict(**{**written, "reasons": tuple(written["reasons"]), "outcomes": tuple(outcomes)})

@@ -1,0 +1,50 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tasks.core.errors import MissingInputError
+from tasks.core.vectors import (
+    Frames,
+    Vectors,
+    iterate_frames,
+    iterate_vectors,
+    read_vectors,
+    write_frames,
+    write_vectors,
+)
+
+
+def test_vectors_come_back_as_they_went_in(tmp_path: Path) -> None:
+    blocks = [
+        Vectors(["a", "b"], np.eye(2, 3, dtype=np.float32)),
+        Vectors(["c"], np.ones((1, 3), np.float32)),
+    ]
+    assert write_vectors(tmp_path / "v.arrow", blocks, 3) == 3
+    found = read_vectors(tmp_path / "v.arrow")
+    assert found.ids == ["a", "b", "c"]
+    assert found.matrix.tolist() == [[1, 0, 0], [0, 1, 0], [1, 1, 1]]
+    assert [block.ids for block in iterate_vectors(tmp_path / "v.arrow")] == [["a", "b"], ["c"]]
+
+
+def test_a_file_without_vectors_still_has_a_width(tmp_path: Path) -> None:
+    write_vectors(tmp_path / "v.arrow", [], 5)
+    assert read_vectors(tmp_path / "v.arrow").matrix.shape == (0, 5)
+
+
+def test_sequences_come_back_one_by_one(tmp_path: Path) -> None:
+    sequences = [
+        ("a", Frames(5, 10, np.ones((4, 2), np.float32))),
+        ("b", Frames(0, 20, np.zeros((1, 2), np.float32))),
+    ]
+    assert write_frames(tmp_path / "f.arrow", sequences, 2) == 2
+    found = list(iterate_frames(tmp_path / "f.arrow"))
+    assert [(name, frames.start_ns, frames.step_ns, frames.matrix.tolist()) for name, frames in found] == [
+        ("a", 5, 10, [[1, 1]] * 4),
+        ("b", 0, 20, [[0, 0]]),
+    ]
+
+
+def test_missing_vectors_are_named(tmp_path: Path) -> None:
+    with pytest.raises(MissingInputError, match=r"v.arrow is not there"):
+        read_vectors(tmp_path / "v.arrow")
