@@ -1,20 +1,28 @@
 """What lies below a source: names that are the same wherever the clone lies, and no way out of the delivery.
 
-A relative source belongs to its batch: ids are paths in the batch folder. An absolute one brings its own root,
-the folder it names (or that its file lies in); ids then start with that folder's name. No machine path in any.
+A relative source belongs to its batch: ids are paths in the batch folder. An absolute one brings its own
+root, the folder it names (or that its file lies in); ids then start with that folder's name. So no id, and
+nothing else that is written, names a place on this machine.
 """
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tasks.core.batch import Batch
+from tasks.core.batch import BATCH_FILE, Batch
 from tasks.core.candidate import Fault
 from tasks.core.errors import ConfigError
 from tasks.core.registry import nearest_word
 from tasks.core.rejects import Reason
+
+# Files of these kinds say something about media; they are none themselves.
+_ANNOTATIONS = (
+    ".json .jsonl .ndjson .csv .tsv .tab .xml .yaml .yml .textgrid .eaf .srt .vtt .ass .ssa .ttml .dfxp .lrc"
+    " .rttm .ctm .stm .trs .lab .jams"
+)
+ANNOTATION_SUFFIXES = frozenset(_ANNOTATIONS.split())
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
@@ -27,14 +35,14 @@ class Root:
     named_from: Path
 
     def id_of(self, place: Path) -> str:
-        r"""The place's id; bytes of its name that are no UTF-8 are written as \\xNN."""
-        name = place.relative_to(self.named_from).as_posix()
+        """The place's id; bytes of its name that are no UTF-8 are written as hexadecimal escapes."""
+        name = Path(os.path.relpath(place, self.named_from)).as_posix()
         return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
     def holds(self, place: Path) -> bool:
         """Whether the place is inside, by its name and after following every link on its way."""
-        lexical = Path(os.path.normpath(place))
-        return lexical.is_relative_to(self.folder) and place.resolve().is_relative_to(self.folder.resolve())
+        lexical = Path(os.path.relpath(place, self.folder))
+        return ".." not in lexical.parts and place.resolve().is_relative_to(self.folder.resolve())
 
 
 def root_of(batch: Batch, written: str) -> Root:
@@ -56,18 +64,20 @@ def fill_template(template: str, values: Mapping[str, str]) -> str:
     return _PLACEHOLDER.sub(lambda match: values[match[1]], template)
 
 
-def refuse_unknown_placeholders(batch: Batch, template: str, known: list[str]) -> None:
+def refuse_unknown_placeholders(batch: Batch, template: str, known: Sequence[str]) -> None:
     """ConfigError when the session template names what there is not."""
     for name in placeholders(template):
         if name not in known:
-            hint = nearest_word(name, known)
+            hint = nearest_word(name, list(known))
             raise ConfigError(
-                batch.folder / "batch.yaml",
+                batch.folder / BATCH_FILE,
                 None,
-                f"the session '{template}' names '{name}'; expected one of {known}.{hint}",
+                f"the session '{template}' names '{name}'; expected one of {list(known)}.{hint}",
             )
 
 
 def leads_out(name: str) -> Fault:
     """The fault of a path or link that leaves its root."""
+    if Path(name).is_absolute():
+        return Fault(Reason.UNREADABLE, "the path is absolute and leads out of the batch")
     return Fault(Reason.UNREADABLE, f"'{name}' leads out of the batch; deliver the file itself")

@@ -44,6 +44,19 @@ class ExportSample:
     presence: Mapping[str, bool]
     joint: Vector | None
 
+    def leading(self, modality: str) -> ExportMember | None:
+        """The member that stands for its modality where only one can, None where there is none.
+
+        That is the sample's own reference, else one whose role is named after the modality, else what labels
+        say, else the first.
+        """
+        candidates = [member for member in self.members if member.modality == modality]
+        return min(candidates, key=self._claim, default=None)
+
+    def _claim(self, member: ExportMember) -> int:
+        claims = (member.member_id == self.sample_id, member.role == member.modality, member.kind == "label")
+        return claims.index(True) if True in claims else len(claims)
+
 
 @dataclass(frozen=True)
 class ExportPlace:

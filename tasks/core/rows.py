@@ -5,18 +5,14 @@ Every row that stands in the file is yielded: one that is broken has a `fault`. 
 keep the digits they were written with; nested JSON becomes JSON text; Parquet columns of bytes are left out.
 """
 
-import csv
 import json
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tasks.core.delimited import Record, read_records
 from tasks.core.errors import TableFileError
-
-LONGEST_CELL_CHARACTERS = 16_000_000
-WHITESPACE = " "
 
 _DELIMITERS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
 _JSON_LINES = (".jsonl", ".ndjson")
@@ -70,90 +66,26 @@ def read_rows(
         raise TableFileError(path, None, f"{reason}; convert the file to UTF-8") from error
 
 
-class _Lines:
-    """The lines of a file with their numbers; comment lines are skipped where a row may start."""
-
-    def __init__(self, lines: Iterator[str], comment: str | None) -> None:
-        self._lines = lines
-        self._comment = comment
-        self.number = 0
-        self.row_started_on = 0
-
-    def expect_row(self) -> None:
-        """The next line that is no comment starts a row."""
-        self.row_started_on = 0
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        while True:
-            line = next(self._lines)
-            self.number += 1
-            if self.row_started_on or not (self._comment and line.startswith(self._comment)):
-                self.row_started_on = self.row_started_on or self.number
-                return line
-
-
 def _read_delimited(path: Path, delimiter: str, comment: str | None, columns: Sequence[str]) -> Iterator[Row]:
-    if len(delimiter) != 1 or delimiter in '"\r\n':
-        raise TableFileError(path, None, f"expected a delimiter of one character, got {delimiter!r}")
     names = list(columns)
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        lines = _Lines(file, comment)
-        for line, cells, fault in _parse_delimited(path, lines, delimiter):
-            if names:
-                yield _to_row(line, names, cells, fault)
-                continue
-            if fault or len(set(cells)) < len(cells):
-                raise TableFileError(path, line, fault or f"the header names a column twice: {cells}")
-            names = cells
-        if lines.number and not names:
-            raise TableFileError(path, None, "expected a header line, there are only comments")
-
-
-def _parse_delimited(
-    path: Path, lines: _Lines, delimiter: str
-) -> Iterator[tuple[int, list[str], str | None]]:
-    """Per row: the line it starts on, its cells, what is wrong with its quotes; a blank line is no row."""
-    csv.field_size_limit(LONGEST_CELL_CHARACTERS)
-    records = (
-        _split_blanks(lines)
-        if delimiter == WHITESPACE
-        else csv.reader(lines, delimiter=delimiter, strict=True)
-    )
-    while True:
-        lines.expect_row()
-        try:
-            cells = next(records)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            if "field limit" in str(error):
-                message = (
-                    f"expected cells of at most {LONGEST_CELL_CHARACTERS} characters; is a quote left open?"
-                )
-                raise TableFileError(path, lines.row_started_on, message) from error
-            yield (
-                lines.row_started_on,
-                [],
-                f"broken quotes in lines {lines.row_started_on} to {lines.number}: {error}",
-            )
+    for record in read_records(path, delimiter, comment):
+        if names:
+            yield _to_row(record, names)
             continue
-        if cells:
-            yield lines.row_started_on, cells, None
+        if record.fault or len(set(record.cells)) < len(record.cells):
+            message = record.fault or f"the header names a column twice: {record.cells}"
+            raise TableFileError(path, record.line, message)
+        names = record.cells
+    if not names and path.stat().st_size:
+        raise TableFileError(path, None, "expected a header line, there are only comments and blank lines")
 
 
-def _split_blanks(lines: _Lines) -> Iterator[list[str]]:
-    for line in lines:
-        stripped = line.strip()
-        yield re.split(r"[ \t]+", stripped) if stripped else []
-
-
-def _to_row(line: int, names: list[str], cells: list[str], fault: str | None) -> Row:
-    if fault is None and len(cells) != len(names):
-        fault = f"expected {len(names)} cells, got {len(cells)}"
-    return Row(line, {name: cell or None for name, cell in zip(names, cells, strict=False)}, fault)
+def _to_row(record: Record, names: list[str]) -> Row:
+    fault = record.fault
+    if fault is None and len(record.cells) != len(names):
+        fault = f"expected {len(names)} cells, got {len(record.cells)}"
+    named = zip(names, record.cells, strict=False)
+    return Row(record.line, {name: cell or None for name, cell in named}, fault)
 
 
 def _read_json_lines(path: Path, comment: str | None) -> Iterator[Row]:

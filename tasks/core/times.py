@@ -5,7 +5,7 @@ significant digits, so a reader that has already made a float of "0.1" still yie
 """
 
 import re
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Decimal
 
 NS_PER_S = 1_000_000_000
 NS_PER_MS = 1_000_000
@@ -62,7 +62,7 @@ def _scaled(number: str | float | int, unit_ns: int) -> int:
     try:
         exact = Decimal(number.strip() if isinstance(number, str) else repr(number)) * unit_ns
         rounded = int(exact.to_integral_value(ROUND_HALF_EVEN))
-    except (InvalidOperation, ValueError, OverflowError) as error:
+    except (ArithmeticError, ValueError) as error:
         raise ValueError(f"expected a number, got {number!r}") from error
     if abs(rounded) > LONGEST_NS:
         raise ValueError(f"expected a time within 292 years, got {number!r}")

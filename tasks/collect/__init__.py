@@ -1,0 +1,65 @@
+"""Collect: list what every source of a batch has, read each piece once, keep its bytes and what they say.
+
+reads   data/batches/<batch>/ and what its batch.yaml points at
+writes  data/collected/<batch>/items.parquet and media-NNNNN.tar
+params  collect.largest_file_bytes, collect.most_pixels, collect.largest_text_bytes
+
+Every candidate gives one item. What cannot be used stays as an item that is not readable, with the reason;
+its bytes are in the shard too, but for files that are missing or too large and rows that name none.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from tasks.collect.listing import list_candidates
+from tasks.collect.planning import plan_pieces, to_chunks
+from tasks.collect.reading import Reading, read_chunk
+from tasks.collect.starting import start_lone_recordings
+from tasks.core.parallel import map_chunks
+from tasks.core.schemas import ITEMS
+from tasks.core.shards import create_shards
+from tasks.core.stage import Stage, StageInput
+from tasks.core.tables import TableBuilder, write_table
+from tasks.media.reader import Limits
+
+
+@dataclass(frozen=True)
+class CollectParams:
+    """What is too large to be read: such a piece becomes an unreadable item."""
+
+    largest_file_bytes: int
+    most_pixels: int
+    largest_text_bytes: int
+
+
+def build(inputs: StageInput, params: CollectParams, output: Path) -> None:
+    """Write the batch's shards and its items."""
+    pieces = plan_pieces(list_candidates(inputs.batch), params.largest_file_bytes)
+    create_shards(output, [piece.slot for piece in pieces if piece.slot])
+    limits = Limits(params.most_pixels, params.largest_text_bytes)
+    reading = Reading(inputs.batch.name, inputs.batch.file.license, limits)
+    items = TableBuilder(ITEMS)
+    for rows in map_chunks(partial(read_chunk, reading, output), to_chunks(pieces), inputs.workers):
+        for row in rows:
+            items.append(row)
+    write_table(ITEMS, start_lone_recordings(items.finish()), output)
+
+
+def conclude(inputs: StageInput, params: CollectParams) -> str:
+    """How many items there are, and how many of them cannot be read."""
+    tables = [inputs.table(ITEMS, batch) for batch in inputs.batches]
+    items = sum(table.num_rows for table in tables)
+    unreadable = sum(table["readable"].to_pylist().count(False) for table in tables)
+    return f"{items} items, {unreadable} of them unreadable"
+
+
+STAGE = Stage(
+    "collect",
+    CollectParams,
+    reads=("batches",),
+    writes=("collected",),
+    scope="batch",
+    build=build,
+    conclude=conclude,
+)

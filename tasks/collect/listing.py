@@ -1,0 +1,45 @@
+"""The candidates of a whole batch, in order, each id once."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from operator import attrgetter
+
+from tasks.core.batch import Batch
+from tasks.core.candidate import Candidate, Fault
+from tasks.core.rejects import Reason
+from tasks.sources import SOURCES
+
+
+def list_candidates(batch: Batch) -> list[Candidate]:
+    """Every candidate of every source entry, sorted by native id; see `mark_repeated`."""
+    listed = [
+        candidate for source in batch.file.sources for candidate in SOURCES[source.kind].list(batch, source)
+    ]
+    # The sort is stable: of one id, the entry that stands first in batch.yaml comes first.
+    listed.sort(key=attrgetter("native_id"))
+    return sorted(mark_repeated(listed), key=attrgetter("native_id"))
+
+
+def mark_repeated(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+    """The candidates; one whose id was there before becomes `<id>~2`, faulty. A file is not kept twice."""
+    candidates = list(candidates)
+    taken = {candidate.native_id for candidate in candidates}
+    seen: set[str] = set()
+    for candidate in candidates:
+        if candidate.native_id not in seen:
+            seen.add(candidate.native_id)
+            yield candidate
+            continue
+        other = _free_id(candidate.native_id, taken)
+        taken.add(other)
+        fault = Fault(
+            Reason.REPEATED, f"'{candidate.native_id}' is listed before; this is {candidate.source}"
+        )
+        yield replace(candidate, native_id=other, path=None, fault=fault)
+
+
+def _free_id(native_id: str, taken: set[str]) -> str:
+    number = 2
+    while f"{native_id}~{number}" in taken:
+        number += 1
+    return f"{native_id}~{number}"

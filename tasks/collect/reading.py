@@ -1,0 +1,90 @@
+"""Read a chunk of pieces, each once: its bytes go into its slot, what they say into a row of items."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tasks.collect.planning import Piece
+from tasks.core.candidate import Candidate, Fault, MediaFacts
+from tasks.core.errors import SourceError
+from tasks.core.shards import fill_slot
+from tasks.media.facts import read_facts
+from tasks.media.reader import Limits
+from tasks.media.sniff import modality_by_name
+
+ItemRow = dict[str, object]
+
+_FACT_COLUMNS = (
+    "modality",
+    "media_type",
+    "text",
+    "width",
+    "height",
+    "sample_rate",
+    "channels",
+    "frame_rate",
+    "phash",
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What holds for every item of a batch."""
+
+    batch: str
+    license: str
+    limits: Limits
+
+
+def read_chunk(reading: Reading, output: Path, pieces: Sequence[Piece]) -> list[ItemRow]:
+    """A row per piece; its bytes are then in the shards of `output`."""
+    return [_read_piece(reading, output, piece) for piece in pieces]
+
+
+def _read_piece(reading: Reading, output: Path, piece: Piece) -> ItemRow:
+    candidate, slot = piece.candidate, piece.slot
+    if slot is None:
+        modality = candidate.modality or modality_by_name(candidate.native_id)
+        return _to_row(reading, candidate, MediaFacts(modality, ""))
+    payload = _payload_of(candidate)
+    fill_slot(output, slot, payload)
+    name = candidate.path.name if candidate.path else candidate.native_id
+    facts = read_facts(payload, name, candidate.modality, reading.limits)
+    stored = {
+        "shard": slot.shard,
+        "offset": slot.offset,
+        "size": slot.size,
+        "sha256": hashlib.sha256(payload).hexdigest(),
+    }
+    return _to_row(reading, candidate, facts) | stored
+
+
+def _payload_of(candidate: Candidate) -> bytes:
+    if candidate.payload is not None or candidate.path is None:
+        return candidate.payload or b""
+    try:
+        return candidate.path.read_bytes()
+    except OSError as error:
+        raise SourceError(
+            f"'{candidate.source}' was there when it was listed and cannot be read now: {error.strerror}"
+        ) from error
+
+
+def _to_row(reading: Reading, candidate: Candidate, facts: MediaFacts) -> ItemRow:
+    fault: Fault | None = candidate.fault or facts.fault
+    row: ItemRow = {column: getattr(facts, column) for column in _FACT_COLUMNS}
+    return row | {
+        "batch": reading.batch,
+        "item_id": f"{reading.batch}/{candidate.native_id}",
+        "media_type": facts.media_type or None,
+        "role": candidate.role or facts.modality,
+        "session": candidate.session,
+        "clock": candidate.clock,
+        "start_ns": candidate.start_ns,
+        "duration_ns": facts.duration_ns if candidate.duration_ns is None else candidate.duration_ns,
+        "license": reading.license,
+        "source": candidate.source,
+        "readable": fault is None,
+        "error": str(fault) if fault else None,
+    }

@@ -1,0 +1,153 @@
+"""Items listed by a table: each row names a media file, or is itself a text or the numbers of one moment.
+
+reads   the table that a `table` source names (CSV, TSV, JSONL, Parquet)
+Ids are the path of the media, or `<table>#<id>`; where a row has no id, `<table>#line <n>`.
+Every row gives one candidate; one that is broken has a fault, with what could be read of it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tasks.core.batch import Batch
+from tasks.core.batch_file import TableSource
+from tasks.core.candidate import Candidate, Fault, SourceKind
+from tasks.core.delivered import Root, fill_template, leads_out, placeholders, root_of
+from tasks.core.errors import TableFileError
+from tasks.core.registry import nearest_word
+from tasks.core.rejects import Reason
+from tasks.core.rows import Row, read_rows
+from tasks.core.times import seconds_to_ns
+
+_EMPTY = {
+    "media": Fault(Reason.FILE_MISSING, "the row names no file"),
+    "text": Fault(Reason.FILE_EMPTY, "the row has no text"),
+    "values": Fault(Reason.NOT_A_NUMBER, "the row has an empty cell"),
+}
+
+
+@dataclass(frozen=True)
+class _Table:
+    """One table as its rows are turned into candidates."""
+
+    batch: Batch
+    options: TableSource
+    root: Root
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return self.root.id_of(self.path)
+
+
+def list_rows(batch: Batch, options: TableSource) -> Iterator[Candidate]:
+    """A candidate per row, in the order of their ids; TableFileError when a named column is not there."""
+    table = _Table(batch, options, root_of(batch, options.path), batch.path(options.path))
+    rows = read_rows(
+        table.path, delimiter=options.delimiter, comment=options.comment, columns=options.columns
+    )
+    seen: set[str] = set()
+    candidates = []
+    for row in rows:
+        if row.fault is None:
+            seen |= row.cells.keys()
+        candidates.append(_to_candidate(table, row))
+    if seen:
+        _refuse_absent_columns(table, seen)
+    yield from sorted(candidates, key=lambda candidate: candidate.native_id)
+
+
+def _refuse_absent_columns(table: _Table, seen: set[str]) -> None:
+    options = table.options
+    single = (options.media, options.text, options.id, options.time, options.duration)
+    wanted = [name for name in single if name is not None] + list(options.values)
+    wanted += [name for name in placeholders(options.session) if name != "batch"]
+    absent = [name for name in wanted if name not in seen]
+    if absent:
+        hint = nearest_word(absent[0], sorted(seen))
+        raise TableFileError(
+            table.path, None, f"expected a column '{absent[0]}', there are {sorted(seen)}.{hint}"
+        )
+
+
+def _to_candidate(table: _Table, row: Row) -> Candidate:
+    if row.fault is not None:
+        return _to_broken(table, row, row.fault)
+    listed = _to_listed(table, row)
+    times = [_to_ns(row, column) for column in (table.options.time, table.options.duration)]
+    (start_ns, start_fault), (duration_ns, duration_fault) = times
+    if duration_ns is not None and duration_ns < 0:
+        duration_fault = Fault(Reason.MALFORMED, f"the duration {duration_ns} ns is negative")
+    session, session_fault = _session_of(table, row)
+    return replace(
+        listed,
+        session=session,
+        start_ns=start_ns,
+        duration_ns=duration_ns,
+        fault=listed.fault or start_fault or duration_fault or session_fault,
+    )
+
+
+def _to_listed(table: _Table, row: Row) -> Candidate:
+    """The candidate without its times and session."""
+    options = table.options
+    given_id = row.cells.get(options.id) if options.id else None
+    blank = _to_blank(table, row, given_id or f"line {row.line}")
+    if options.media:
+        return _with_media(table, row, blank)
+    cells = [row.cells.get(column) for column in ((options.text,) if options.text else options.values)]
+    present = [cell for cell in cells if cell is not None]
+    if len(present) < len(cells):
+        return replace(blank, fault=_EMPTY["text" if options.text else "values"])
+    return replace(blank, payload=",".join(present).encode())
+
+
+def _to_broken(table: _Table, row: Row, reason: str) -> Candidate:
+    """The candidate of a row whose cells are not to be trusted."""
+    blank = _to_blank(table, row, f"line {row.line}")
+    return replace(blank, fault=Fault(Reason.MALFORMED, reason))
+
+
+def _to_blank(table: _Table, row: Row, row_id: str) -> Candidate:
+    options = table.options
+    return Candidate(
+        f"{table.name}#{row_id}",
+        f"{table.name}:{row.line}",
+        role=options.role,
+        clock=options.clock,
+        modality="text" if options.text else "signal" if options.values else None,
+    )
+
+
+def _with_media(table: _Table, row: Row, blank: Candidate) -> Candidate:
+    written = row.cells.get(table.options.media or "")
+    if written is None or "\0" in written:
+        return replace(blank, fault=_EMPTY["media"])
+    place = table.path.parent / written
+    if not table.root.holds(place):
+        return replace(blank, fault=leads_out(written))
+    return replace(blank, native_id=table.root.id_of(place), path=place)
+
+
+def _to_ns(row: Row, column: str | None) -> tuple[int | None, Fault | None]:
+    """The cell's seconds as ns; an empty cell means that nobody knows."""
+    cell = row.cells.get(column) if column else None
+    if cell is None:
+        return None, None
+    try:
+        return seconds_to_ns(cell), None
+    except ValueError as error:
+        return None, Fault(Reason.NOT_A_NUMBER, f"column '{column}': {error}")
+
+
+def _session_of(table: _Table, row: Row) -> tuple[str, Fault | None]:
+    template = table.options.session
+    values = {name: row.cells.get(name) or "" for name in placeholders(template)}
+    empty = [name for name, cell in values.items() if not cell and name != "batch"]
+    session = fill_template(template, {**values, "batch": table.batch.name})
+    if empty:
+        return session, Fault(Reason.MALFORMED, f"the session needs a value in the column '{empty[0]}'")
+    return session, None
+
+
+SOURCE = SourceKind("table", TableSource, list_rows)
