@@ -1,0 +1,18 @@
+"""How label exports are read, one file per format; `labels: - format:` of a batch file chooses among them."""
+
+from tasks.core.label import AnyLabelFormat
+from tasks.core.registry import Registry
+from tasks.label_formats import coco, imagenet, label_studio, subtitles, table, textgrid, vqa
+
+LABEL_FORMATS: Registry[AnyLabelFormat] = Registry(
+    "label format",
+    {
+        "coco": coco.COCO,
+        "imagenet": imagenet.IMAGENET,
+        "label_studio": label_studio.LABEL_STUDIO,
+        "subtitles": subtitles.SUBTITLES,
+        "table": table.TABLE,
+        "textgrid": textgrid.TEXTGRID,
+        "vqa": vqa.VQA,
+    },
+)

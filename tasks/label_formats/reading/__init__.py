@@ -1,0 +1,1 @@
+"""What several label formats share: reading JSON safely, and finding the files and media of timed text."""

@@ -1,0 +1,149 @@
+"""Praat TextGrid, long and short, UTF-8 and UTF-16: one label per interval or point that says something.
+
+Praat's own rule is followed: only numbers, "texts" and <flags> that stand free count, the rest is comment, so
+both forms are one. An interval without text is a gap between labels and no label. `label` is the tier's name.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tasks.core.batch import Batch
+from tasks.core.batch_file import TimedExport
+from tasks.core.errors import LabelFormatError
+from tasks.core.label import ItemName, Label, LabelFault, LabelFormat
+from tasks.core.rejects import Reason
+from tasks.core.times import seconds_to_ns
+from tasks.label_formats.reading.timed_files import TimedFile, read_timed_files
+
+_TOKEN = re.compile(
+    r'(?P<text>"(?:[^"]|"")*")'
+    r"|(?<!\S)(?P<number>[-+]?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?)(?!\S)"
+    r"|(?<!\S)(?P<flag><[^>\s]*>)(?!\S)"
+    r"|(?P<comment>(?<!\S)![^\n]*)"
+    r"|\S+"
+)
+_INTERVALS, _POINTS = "IntervalTier", "TextTier"
+
+
+@dataclass(frozen=True)
+class _Tier:
+    """One tier: its number from 1, its name, and whether it holds points or intervals."""
+
+    number: int
+    name: str
+    points: bool
+
+
+@dataclass(frozen=True)
+class _Span:
+    """Where an entry of a tier stands, and its times as they are written."""
+
+    native_id: str
+    origin: str
+    start: str
+    end: str
+
+
+class _Tokens:
+    """The free-standing values of a file, taken in order; LabelFormatError when another kind is next."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self._path = path
+        self._text = text
+        self._found = _TOKEN.finditer(text)
+        self.line = 1
+        self._counted = 0
+
+    def number(self, what: str) -> str:
+        """The next value, a number, as it is written."""
+        return self._take("number", what)
+
+    def text(self, what: str) -> str:
+        """The next value, a text, without its quotes."""
+        return self._take("text", what)[1:-1].replace('""', '"')
+
+    def flag(self, what: str) -> str:
+        """The next value, a flag such as <exists>."""
+        return self._take("flag", what)
+
+    def count(self, what: str) -> int:
+        """The next value, a number of things."""
+        written = self.number(what)
+        if not written.isdecimal():
+            raise LabelFormatError(self._path, self.line, f"expected {what}, got {written}")
+        return int(written)
+
+    def _take(self, kind: str, what: str) -> str:
+        for match in self._found:
+            if match.lastgroup not in ("text", "number", "flag"):
+                continue
+            self.line += self._text.count("\n", self._counted, match.start())
+            self._counted = match.start()
+            if match.lastgroup == kind:
+                return match[0]
+            raise LabelFormatError(self._path, self.line, f"expected {what}, got {match[0][:40]}")
+        raise LabelFormatError(self._path, None, f"the file ends where {what} is expected")
+
+
+def read(batch: Batch, entry: TimedExport, items: tuple[ItemName, ...]) -> Iterator[Label | LabelFault]:
+    """A label per interval with text and per point, tier by tier in the order of the file."""
+    for file in read_timed_files(batch, entry, (".textgrid",)):
+        yield from _read_file(file, entry)
+
+
+def _read_file(file: TimedFile, entry: TimedExport) -> Iterator[Label | LabelFault]:
+    tokens = _Tokens(file.path, file.text)
+    if tokens.text("the file type") not in ("ooTextFile", "ooTextFile short"):
+        raise LabelFormatError(file.path, 1, 'expected the file type "ooTextFile"; save it as a text file')
+    if not tokens.text("the object class").startswith("TextGrid"):
+        raise LabelFormatError(file.path, tokens.line, 'expected the object class "TextGrid"')
+    tokens.number("the start of the file")
+    tokens.number("the end of the file")
+    if tokens.flag("<exists> or <absent>") == "<absent>":
+        return
+    for number in range(1, tokens.count("the number of tiers") + 1):
+        yield from _read_tier(tokens, number, file, entry)
+
+
+def _read_tier(
+    tokens: _Tokens, number: int, file: TimedFile, entry: TimedExport
+) -> Iterator[Label | LabelFault]:
+    kind = tokens.text("the class of a tier")
+    if kind not in (_INTERVALS, _POINTS):
+        message = f'expected "{_INTERVALS}" or "{_POINTS}", got "{kind}"'
+        raise LabelFormatError(file.path, tokens.line, message)
+    tier = _Tier(number, tokens.text("the name of a tier").strip(), kind == _POINTS)
+    tokens.number("the start of a tier")
+    tokens.number("the end of a tier")
+    for position in range(1, tokens.count("the number of entries of a tier") + 1):
+        native_id = f"{file.prefix}{tier.number}/{position}"
+        times = [tokens.number("a time") for _ in range(1 if tier.points else 2)]
+        span = _Span(native_id, f"{file.name}:{tokens.line}", times[0], times[-1])
+        text = tokens.text("the text of an entry").strip()
+        if text or tier.points:
+            yield _to_label(tier, span, text, (file.media, entry))
+
+
+def _to_label(tier: _Tier, span: _Span, text: str, about: tuple[str, TimedExport]) -> Label | LabelFault:
+    media, entry = about
+    says_class = entry.task in ("classification", "sentiment")
+    try:
+        return Label(
+            native_id=span.native_id,
+            media=media,
+            task="event" if tier.points else entry.task,
+            origin=span.origin,
+            label=text if says_class else tier.name,
+            text=None if says_class else text or None,
+            clock=entry.clock,
+            start_ns=seconds_to_ns(span.start),
+            end_ns=seconds_to_ns(span.end),
+            annotator=entry.annotator,
+        )
+    except ValueError as error:
+        return LabelFault(span.native_id, span.origin, Reason.MALFORMED, str(error))
+
+
+TEXTGRID = LabelFormat("textgrid", TimedExport, read)

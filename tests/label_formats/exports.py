@@ -1,0 +1,44 @@
+"""A batch with one export, read by its format: what every test of a label format needs."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from tasks.core.batch import Batch
+from tasks.core.batch_file import Align, BatchFile, Clock, Export, FilesSource
+from tasks.core.label import ItemName, Label, LabelFault
+from tasks.label_formats import LABEL_FORMATS
+
+CLOCKS: dict[str, Literal["reference"] | Clock] = {"camera": Clock(offset=0)}
+PICTURE = ItemName("images/a.jpg", "image", 640, 480)
+
+
+def batch_of(folder: Path, *exports: Export) -> Batch:
+    """The folder as a batch whose media lie in images/."""
+    file = BatchFile(
+        "a test", "CC0-1.0", (FilesSource("files", "images"),), Align("key", "image"), exports, CLOCKS
+    )
+    return Batch("monday", folder, file)
+
+
+def read_export(
+    folder: Path, export: Export, items: Sequence[ItemName] = (PICTURE,)
+) -> list[Label | LabelFault]:
+    """What the export's format yields."""
+    return list(LABEL_FORMATS[export.format].read(batch_of(folder, export), export, tuple(items)))
+
+
+def labels_of(folder: Path, export: Export, items: Sequence[ItemName] = (PICTURE,)) -> list[Label]:
+    """The labels of an export that has no faults."""
+    outcomes = read_export(folder, export, items)
+    faults = [outcome for outcome in outcomes if isinstance(outcome, LabelFault)]
+    if faults:
+        raise ValueError(f"expected no faults, got {faults}")
+    return [outcome for outcome in outcomes if isinstance(outcome, Label)]
+
+
+def write_json(path: Path, value: object) -> None:
+    """The value as a JSON file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(value), encoding="utf-8")

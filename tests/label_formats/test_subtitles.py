@@ -1,0 +1,133 @@
+from pathlib import Path
+
+import pysubs2
+import pytest
+
+from tasks.core.batch_file import TimedExport
+from tasks.core.errors import LabelFormatError
+from tasks.core.label import Label, LabelFault
+from tasks.core.rejects import Reason
+from tests.label_formats.exports import labels_of, read_export
+
+SRT = """1
+00:00:01,250 --> 00:00:02,500
+<i>Hello</i>, {\\an8}you
+
+over there
+
+2
+00:01:00,000 --> 01:00:00,001 X1:1 X2:2
+- 5 < 6
+- Yes
+
+3
+00:00:04,000 --> 00:00:05,000
+
+"""
+WEBVTT = """WEBVTT - a talk
+
+STYLE
+::cue { color: red }
+
+NOTE two
+lines --> here
+
+opening
+00:01.250 --> 00:02.500 align:start
+<v.loud Ann Lee>Hello &amp; <c.red>good</c> <00:00:01.500>morning
+
+01:00:00.000 --> 01:00:00.001
+Bye
+"""
+
+
+def read(folder: Path, name: str, text: str, **options: str) -> list[Label | LabelFault]:
+    (folder / name).write_text(text, encoding="utf-8")
+    return read_export(folder, TimedExport("subtitles", name, **options))
+
+
+def test_srt_cues_become_labels_with_exact_times_and_clean_text(tmp_path: Path) -> None:
+    (tmp_path / "t.srt").write_text(SRT, encoding="utf-8")
+    found = labels_of(tmp_path, TimedExport("subtitles", "t.srt"))
+    assert [(one.native_id, one.origin, one.start_ns, one.end_ns, one.text) for one in found] == [
+        ("1", "t.srt:2", 1_250_000_000, 2_500_000_000, "Hello, you\nover there"),
+        ("2", "t.srt:8", 60_000_000_000, 3_600_001_000_000, "- 5 < 6\n- Yes"),
+    ]
+
+
+def test_webvtt_cues_have_optional_names_and_hours_and_voices(tmp_path: Path) -> None:
+    (tmp_path / "t.vtt").write_text(WEBVTT, encoding="utf-8")
+    found = labels_of(tmp_path, TimedExport("subtitles", "t.vtt"))
+    assert [(one.native_id, one.start_ns, one.end_ns, one.label, one.text) for one in found] == [
+        ("1", 1_250_000_000, 2_500_000_000, "Ann Lee", "Hello & good morning"),
+        ("2", 3_600_000_000_000, 3_600_001_000_000, None, "Bye"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "ids"),
+    [
+        ("t.srt", "1\n00:00:01,000 -> 00:00:02,000\na\n\n2\n00:00:03,000 --> 00:00:04,000\nb\n", ["1"]),
+        ("t.srt", "1\n00:00:01,000 -->\na\n\n2\n00:00:03,000 --> 00:00:04,000\nb\n", ["1"]),
+        ("t.srt", "text before\n\n1\n00:00:03,000 --> 00:00:04,000\nb\n", ["1"]),
+        ("t.vtt", "WEBVTT\n\n00:01.000 --> soon\na\n\n00:03.000 --> 00:04.000\nb\n", ["1"]),
+        ("t.vtt", "WEBVTT\n\nno times at all\n\n00:03.000 --> 00:04.000\nb\n", ["1"]),
+    ],
+)
+def test_a_cue_without_readable_times_is_a_fault_and_the_next_is_read(
+    tmp_path: Path, name: str, text: str, ids: list[str]
+) -> None:
+    fault, label = read(tmp_path, name, text)
+    assert isinstance(fault, LabelFault)
+    assert ([fault.native_id], fault.reason) == (ids, Reason.MALFORMED)
+    assert isinstance(label, Label)
+    assert (label.native_id, label.text, label.start_ns) == ("2", "b", 3_000_000_000)
+
+
+def test_cues_that_no_blank_line_parts_are_told_apart(tmp_path: Path) -> None:
+    text = "1\n00:00:01,000 --> 00:00:02,000\na\n2\n00:00:03,000 --> 00:00:04,000\nb\n"
+    found = read(tmp_path, "t.srt", text)
+    assert [label.text for label in found if isinstance(label, Label)] == ["a", "b"]
+
+
+def test_doubled_line_ends_part_nothing_that_belongs_together(tmp_path: Path) -> None:
+    found = read(tmp_path, "t.srt", SRT.replace("\n", "\r\r\n"))
+    assert [label.text for label in found if isinstance(label, Label)] == [
+        "Hello, you\nover there",
+        "- 5 < 6\n- Yes",
+    ]
+
+
+def test_text_of_a_sentiment_is_the_label(tmp_path: Path) -> None:
+    (label,) = read(tmp_path, "t.srt", SRT.split("\n\nover")[0], task="sentiment")
+    assert isinstance(label, Label)
+    assert (label.task, label.label, label.text) == ("sentiment", "Hello, you", None)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("t.vtt", SRT, "t.vtt:1: expected the first line WEBVTT"),
+        ("t.srt", "just\n\nsome text\n", "no line has times and an arrow"),
+    ],
+)
+def test_a_file_without_cues_is_an_error(tmp_path: Path, name: str, text: str, message: str) -> None:
+    with pytest.raises(LabelFormatError, match=message):
+        read(tmp_path, name, text)
+
+
+@pytest.mark.parametrize(("suffix", "kind"), [(".srt", "srt"), (".vtt", "vtt")])
+def test_what_pysubs2_writes_is_read_back_whole(
+    corpora: Path, tmp_path: Path, suffix: str, kind: str
+) -> None:
+    written = 0
+    for source in sorted((corpora / "subs_ttml_ass").rglob("*.ass")):
+        subtitles = pysubs2.load(str(source))
+        subtitles.save(str(tmp_path / f"t{suffix}"), format_=kind)
+        spoken = [event for event in subtitles if not event.is_comment and event.plaintext.strip()]
+        found = labels_of(tmp_path, TimedExport("subtitles", f"t{suffix}"))
+        assert sorted((label.start_ns, label.end_ns) for label in found) == sorted(
+            (event.start * 1_000_000, event.end * 1_000_000) for event in spoken
+        )
+        written += len(spoken)
+    assert written > 0
