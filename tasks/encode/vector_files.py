@@ -1,0 +1,137 @@
+"""Encode entries chunk by chunk and write them as they come, so memory holds a few chunks at a time.
+
+reads   entries, media shards
+writes  <modality>.arrow and, where the encoder gives sequences, <modality>_frames.arrow; rejects (in memory)
+
+A chunk's borders depend on the entries alone and its work runs on one thread, so that the bytes are the same
+for any number of workers.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from tasks.core.encoder import Encoder
+from tasks.core.parallel import map_chunks
+from tasks.core.rejects import Reject
+from tasks.core.shards import ShardReader
+from tasks.core.vectors import Frames, Vectors, write_frames, write_vectors
+from tasks.encode.entries import Entry
+
+_CHUNK_TEXTS = 4096
+_CHUNK_MEDIA = 128
+_CHUNK_BYTES = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Media:
+    """Where the shards are, and how many processes may read them."""
+
+    folder: Path
+    workers: int
+
+
+@dataclass(frozen=True)
+class EncodedChunk:
+    """What came of one chunk: vectors in its order, sequences by id, and what could not be encoded."""
+
+    vectors: Vectors
+    frames: list[tuple[str, Frames]]
+    rejects: list[Reject]
+
+
+def write_modality(encoder: Encoder, entries: Sequence[Entry], media: Media, output: Path) -> list[Reject]:
+    """Write the vectors of these entries; the entries that the encoder refused."""
+    work = partial(_encode_chunk, encoder, media.folder)
+    chunks = map_chunks(work, list(_cut(entries)), media.workers)
+    rejects: list[Reject] = []
+    path = output / f"{encoder.modality}.arrow"
+    if encoder.frames is None:
+        rows = write_vectors(path, _vectors(chunks, rejects), encoder.dimensions)
+    else:
+        rows = _write_both(encoder, chunks, rejects, path)
+    if not rows:
+        path.unlink()
+    return rejects
+
+
+def _vectors(chunks: Iterator[EncodedChunk], rejects: list[Reject]) -> Iterator[Vectors]:
+    for chunk in chunks:
+        rejects += chunk.rejects
+        if chunk.vectors.ids:
+            yield chunk.vectors
+
+
+def _write_both(encoder: Encoder, chunks: Iterator[EncodedChunk], rejects: list[Reject], path: Path) -> int:
+    """Stream the sequences, which are long; the vectors, which are short, wait until those are written."""
+    waiting: list[Vectors] = []
+
+    def sequences() -> Iterator[tuple[str, Frames]]:
+        for chunk in chunks:
+            rejects.extend(chunk.rejects)
+            waiting.append(chunk.vectors)
+            yield from chunk.frames
+
+    frames_path = path.with_name(f"{encoder.modality}_frames.arrow")
+    if not write_frames(frames_path, sequences(), encoder.frame_dimensions):
+        frames_path.unlink()
+    return write_vectors(path, (block for block in waiting if block.ids), encoder.dimensions)
+
+
+def _cut(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
+    """Chunks of bounded number and bytes, in order."""
+    chunk: list[Entry] = []
+    chunk_bytes = 0
+    for entry in entries:
+        most = _CHUNK_MEDIA if entry.text is None else _CHUNK_TEXTS
+        if chunk and (len(chunk) >= most or chunk_bytes + entry.size > _CHUNK_BYTES):
+            yield chunk
+            chunk, chunk_bytes = [], 0
+        chunk.append(entry)
+        chunk_bytes += entry.size
+    if chunk:
+        yield chunk
+
+
+def _encode_chunk(encoder: Encoder, folder: Path, chunk: Sequence[Entry]) -> EncodedChunk:
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    # Sums on several threads round differently from sums on one
+    with ShardReader(folder) as shards, threadpool_limits(1):
+        payload_of = partial(_payload, shards)
+        if encoder.frames is not None:
+            return _one_by_one(encoder, payload_of, chunk)
+        try:
+            matrix = encoder.encode([payload_of(entry) for entry in chunk])
+        except ValueError:  # one of them cannot be encoded: find out which
+            return _one_by_one(encoder, payload_of, chunk)
+    return EncodedChunk(Vectors([entry.name for entry in chunk], matrix), [], [])
+
+
+def _payload(shards: ShardReader, entry: Entry) -> bytes:
+    if entry.text is not None:
+        return entry.text.encode("utf-8")
+    return shards.read(entry.shard, entry.offset, entry.size)
+
+
+def _one_by_one(
+    encoder: Encoder, payload_of: Callable[[Entry], bytes], chunk: Sequence[Entry]
+) -> EncodedChunk:
+    """Each entry's vector and sequence in turn, so that an encoder can decode its media once for both."""
+    encoded = EncodedChunk(Vectors([], np.empty((0, encoder.dimensions), np.float32)), [], [])
+    rows = []
+    for entry in chunk:
+        payload = payload_of(entry)
+        try:
+            rows.append(encoder.encode([payload]))
+        except ValueError as error:
+            encoded.rejects.append(entry.reject(f"{encoder.name}: {error}"))
+            continue
+        encoded.vectors.ids.append(entry.name)
+        if encoder.frames is not None:
+            encoded.frames.append((entry.name, encoder.frames(payload)))
+    matrix = np.concatenate([encoded.vectors.matrix, *rows])
+    return replace(encoded, vectors=Vectors(encoded.vectors.ids, matrix))
