@@ -1,0 +1,160 @@
+"""Match by time: stamps to stamps, spans to spans, a recording to windows.
+
+Times are int64 nanoseconds on one clock, in any order, with duplicates; their size stays below 2**61.
+
+reads   stamps (`left_ns`, `right_ns`) or half-open spans [`start_ns`, `end_ns`)
+writes  row numbers into the arrays that came in, and how far apart the two are (`lag_ns`) or how much they
+        share (`overlap_ns`)
+rules   One-to-one takes the globally closest pair first, as `associate.py` of the TUM RGB-D benchmark does
+        (Sturm et al. 2012); unlike there, a lag equal to the tolerance still matches.
+        A span of no length is a point: it lies in a span when start <= point < end, and of other points it
+        meets only an equal one.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tasks.align.closest_pairs import closest_pairs
+
+Int64s = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Stamps matched one-to-one, by left row: right = left + lag."""
+
+    left_index: Int64s
+    right_index: Int64s
+    lag_ns: Int64s
+
+
+@dataclass(frozen=True)
+class SpanPairs:
+    """Spans that meet, by reference row and then by row; a point overlaps by 0 ns."""
+
+    reference_index: Int64s
+    index: Int64s
+    overlap_ns: Int64s
+
+
+def nearest_pairs(left_ns: Int64s, right_ns: Int64s, tolerance_ns: int) -> Pairs:
+    """One-to-one pairs at most `tolerance_ns` apart, the globally closest first.
+
+    Equal lags go to the earlier left time, then the earlier right time, then the lower rows.
+    """
+    left_order, left_sorted_ns = _in_time_order(left_ns)
+    right_order, right_sorted_ns = _in_time_order(right_ns)
+    left, right = closest_pairs(left_sorted_ns, right_sorted_ns, tolerance_ns)
+    if _has_equals(left_sorted_ns) or _has_equals(right_sorted_ns):
+        left, right = _lower_rows_first(left, right, left_sorted_ns, right_sorted_ns)
+    left_index, right_index = left_order[left], right_order[right]
+    by_row = np.argsort(left_index, kind="stable")
+    left_index, right_index = left_index[by_row], right_index[by_row]
+    return Pairs(left_index, right_index, right_ns[right_index] - left_ns[left_index])
+
+
+def nearest_index(left_ns: Int64s, right_ns: Int64s) -> tuple[Int64s, Int64s]:
+    """The nearest right row of every left stamp, and its lag; many may share one.
+
+    Equal lags go to the earlier right time, then the lower row. Without right stamps: row -1, lag 0.
+    """
+    if not len(right_ns):
+        return np.full(len(left_ns), -1, np.int64), np.zeros(len(left_ns), np.int64)
+    order, sorted_ns = _in_time_order(right_ns)
+    after = np.searchsorted(sorted_ns, left_ns).clip(max=len(sorted_ns) - 1)
+    before = (after - 1).clip(min=0)
+    earlier = np.abs(left_ns - sorted_ns[before]) <= np.abs(sorted_ns[after] - left_ns)
+    nearest_ns = sorted_ns[np.where(earlier, before, after)]
+    return order[np.searchsorted(sorted_ns, nearest_ns)], nearest_ns - left_ns
+
+
+def overlapping_pairs(
+    reference_start_ns: Int64s, reference_end_ns: Int64s, start_ns: Int64s, end_ns: Int64s
+) -> SpanPairs:
+    """Every pair of spans that meet, many-to-many. ValueError where a span ends before it starts."""
+    reference_stop_ns = _stops_ns(reference_start_ns, reference_end_ns)
+    stop_ns = _stops_ns(start_ns, end_ns)
+    # Two spans meet when the start of one lies in the other; `right` keeps equal starts from counting twice.
+    holder, held = _starts_within(reference_start_ns, reference_stop_ns, start_ns, side="left")
+    inner, outer = _starts_within(start_ns, stop_ns, reference_start_ns, side="right")
+    rows = max(len(start_ns), 1)
+    keys = np.sort(np.concatenate([holder * rows + held, outer * rows + inner]))
+    reference_index, index = np.divmod(keys, rows)
+    first_end_ns = np.minimum(reference_end_ns[reference_index], end_ns[index])
+    last_start_ns = np.maximum(reference_start_ns[reference_index], start_ns[index])
+    return SpanPairs(reference_index, index, first_end_ns - last_start_ns)
+
+
+def window_spans(first_ns: int, last_ns: int, window_ns: int, hop_ns: int) -> tuple[Int64s, Int64s]:
+    """Starts and ends of windows laid every `hop_ns` from `first_ns` until one reaches `last_ns`.
+
+    There is always one; the last may end after `last_ns`, so that the end of a recording is not lost.
+    """
+    if window_ns <= 0 or hop_ns <= 0 or last_ns < first_ns:
+        raise ValueError(
+            f"expected a positive window and hop and first <= last, "
+            f"got window {window_ns} ns, hop {hop_ns} ns, first {first_ns} ns, last {last_ns} ns"
+        )
+    length_ns = last_ns - first_ns
+    hops_to_cover = -(-max(length_ns - window_ns, 0) // hop_ns)
+    hops_before_end = max(-(-length_ns // hop_ns) - 1, 0)
+    start_ns = first_ns + hop_ns * np.arange(min(hops_to_cover, hops_before_end) + 1, dtype=np.int64)
+    return start_ns, start_ns + window_ns
+
+
+def _in_time_order(stamps_ns: Int64s) -> tuple[Int64s, Int64s]:
+    """Rows by time, equal times by row, and the sorted times."""
+    if bool(np.all(stamps_ns[1:] >= stamps_ns[:-1])):
+        return np.arange(len(stamps_ns), dtype=np.int64), stamps_ns
+    order = np.argsort(stamps_ns, kind="stable")
+    return order, stamps_ns[order]
+
+
+def _has_equals(sorted_ns: Int64s) -> bool:
+    return bool((sorted_ns[1:] == sorted_ns[:-1]).any())
+
+
+def _lower_rows_first(
+    left: Int64s, right: Int64s, left_ns: Int64s, right_ns: Int64s
+) -> tuple[Int64s, Int64s]:
+    """The same pairs of times; among stamps of one time the lower row gets the closer partner."""
+    lag_ns = np.abs(right_ns[right] - left_ns[left])
+    lowest_left = _lowest_positions(left_ns, left, lag_ns, right_ns[right])
+    lowest_right = _lowest_positions(right_ns, right, lag_ns, left_ns[left])
+    return lowest_left, lowest_right
+
+
+def _lowest_positions(stamps_ns: Int64s, matched: Int64s, lag_ns: Int64s, partner_ns: Int64s) -> Int64s:
+    """For each pair a position of the same time as `matched`, the lowest to the closest pair."""
+    first = np.searchsorted(stamps_ns, stamps_ns[matched])
+    order = np.lexsort((partner_ns, lag_ns, first))
+    first_in_order = first[order]
+    lowest = np.empty_like(matched)
+    lowest[order] = first_in_order + np.arange(len(first)) - np.searchsorted(first_in_order, first_in_order)
+    return lowest
+
+
+def _stops_ns(start_ns: Int64s, end_ns: Int64s) -> Int64s:
+    """The ends, a point lasting 1 ns: between whole nanoseconds that is exactly the rule for points."""
+    backwards = np.flatnonzero(end_ns < start_ns)
+    if len(backwards):
+        row = backwards[0]
+        raise ValueError(
+            f"row {row}: expected an end at or after the start, got {start_ns[row]} to {end_ns[row]} ns"
+        )
+    return np.maximum(end_ns, start_ns + 1)
+
+
+def _starts_within(
+    span_start_ns: Int64s, span_stop_ns: Int64s, start_ns: Int64s, *, side: Literal["left", "right"]
+) -> tuple[Int64s, Int64s]:
+    """Rows of spans and of the starts inside them; `side` says whether a start equal to the span's counts."""
+    order, sorted_ns = _in_time_order(start_ns)
+    first = np.searchsorted(sorted_ns, span_start_ns, side=side)
+    count = np.maximum(np.searchsorted(sorted_ns, span_stop_ns) - first, 0)
+    span = np.repeat(np.arange(len(span_start_ns), dtype=np.int64), count)
+    place_in_span = np.arange(len(span)) - np.repeat(np.cumsum(count) - count, count)
+    return span, order[first[span] + place_in_span]

@@ -1,0 +1,85 @@
+"""What each way of aligning gives back: samples, links and what found no place.
+
+`batch` is not yet in these rows; the stage adds it. A link's `member_id` is its item's or its label's id.
+"""
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tasks.core.rejects import Reason
+
+FOUND = pa.schema(
+    [
+        ("sample_id", pa.string()),
+        ("session", pa.string()),
+        ("role", pa.string()),
+        ("kind", pa.string()),
+        ("member_id", pa.string()),
+        ("item_id", pa.string()),
+        ("label_id", pa.string()),
+        ("start_ns", pa.int64()),
+        ("end_ns", pa.int64()),
+        ("lag_ns", pa.int64()),
+        ("overlap", pa.float64()),
+        ("similarity", pa.float64()),
+        ("method", pa.string()),
+    ]
+)
+LEFT_OUT = pa.schema([(name, pa.string()) for name in ("member_id", "kind", "role", "reason", "detail")])
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """`samples`: every sample id, also of samples nothing was linked to. `left_out`: members in no sample."""
+
+    samples: list[str]
+    links: pa.Table
+    left_out: pa.Table
+
+
+def to_links(members: pa.Table, samples: pa.Table, method: str, **measured: pa.Array) -> pa.Table:
+    """Links of members to the samples (columns sample_id, session) that stand in the same row."""
+    columns = {
+        "sample_id": samples["sample_id"],
+        "session": samples["session"],
+        **{name: members[name] for name in ("role", "kind", "member_id", "item_id", "label_id")},
+        "start_ns": members["start_ns"],
+        "end_ns": members["end_ns"],
+        "method": pa.repeat(method, members.num_rows),
+        **measured,
+    }
+    nulls = {
+        field.name: pa.nulls(members.num_rows, field.type) for field in FOUND if field.name not in columns
+    }
+    return pa.table({**nulls, **columns}).select(FOUND.names).cast(FOUND)
+
+
+def to_left_out(members: pa.Table, reason: Reason, details: list[str]) -> pa.Table:
+    """The members as left out for one reason, each with its own sentence."""
+    columns = {
+        **{name: members[name] for name in ("member_id", "kind", "role")},
+        "reason": pa.repeat(reason.value, members.num_rows),
+        "detail": pa.array(details, pa.string()),
+    }
+    return pa.table(columns, schema=LEFT_OUT)
+
+
+def reference_links(reference: pa.Table) -> pa.Table:
+    """The links of reference members to the samples that they are themselves."""
+    samples = pa.table({"sample_id": reference["member_id"], "session": reference["session"]})
+    return to_links(reference, samples, "reference")
+
+
+def followers(labels: pa.Table, links: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Labels go where the item they are about goes: their links, and those whose item is in no sample."""
+    hosts = links.filter(pc.equal(links["kind"], "item")).select(["sample_id", "session", "item_id"])
+    ids = labels.select(["member_id", "item_id"])
+    pairs = ids.join(hosts, "item_id", join_type="inner").sort_by(
+        [("sample_id", "ascending"), ("member_id", "ascending")]
+    )
+    rows = labels.take(pc.index_in(pairs["member_id"], labels["member_id"]))
+    stranded = labels.filter(pc.invert(pc.is_in(labels["item_id"], hosts["item_id"])))
+    details = [f"its item {item_id} is in no sample" for item_id in stranded["item_id"].to_pylist()]
+    return to_links(rows, pairs, "item"), to_left_out(stranded, Reason.ITEM_NOT_ALIGNED, details)

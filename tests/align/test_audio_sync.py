@@ -1,0 +1,154 @@
+import io
+
+import numpy as np
+import pytest
+import soundfile
+from scipy import ndimage
+
+from tasks.align.audio_sync import Float32s, SoundRefusal, SoundSync, read_mono, synchronise_sound
+from tasks.align.clock_line import to_reference_ns
+from tasks.core.errors import ClockError
+from tasks.core.times import NS_PER_MS, NS_PER_S
+
+RATE_HZ = 16_000
+
+
+def babble(seconds: float, seed: int) -> Float32s:
+    """Syllables: hissing or humming bursts of a tenth to a third of a second, with pauses among them."""
+    random = np.random.default_rng(seed)
+    sound = np.zeros(round(seconds * RATE_HZ))
+    start = 0
+    while start < len(sound) - RATE_HZ // 2:
+        size = int(random.integers(RATE_HZ // 10, RATE_HZ // 3))
+        phase = 2 * np.pi * random.uniform(90, 220) * np.arange(size) / RATE_HZ
+        formant = random.uniform(2, 15)
+        hum = sum(np.cos(n * phase + n * n) * np.exp(-(((n - formant) / 4) ** 2)) for n in range(1, 25))
+        hiss = ndimage.gaussian_filter1d(random.standard_normal(size), random.uniform(0.5, 3))
+        sound[start : start + size] += np.hanning(size) * (hum if random.random() < 0.7 else 2 * hiss)
+        start += int(size * random.uniform(0.7, 1.2)) + int(RATE_HZ * max(random.normal(-0.5, 0.5), 0))
+    return sound.astype(np.float32)
+
+
+def recorded(event: Float32s, seconds: float, offset_s: float, drift_ppm: float = 0.0) -> Float32s:
+    """What a recorder heard that started `offset_s` into the event and whose clock is slow by the drift."""
+    place = np.arange(round(seconds * RATE_HZ)) * (1 + drift_ppm / 1e6) + offset_s * RATE_HZ
+    heard: Float32s = ndimage.map_coordinates(event, [place], order=3, mode="constant").astype(np.float32)
+    return heard
+
+
+def noisy(sound: Float32s, ratio_db: float, seed: int) -> Float32s:
+    noise = np.random.default_rng(seed).standard_normal(len(sound))
+    strength = np.sqrt(np.mean(sound**2) / 10 ** (ratio_db / 10))
+    mixed: Float32s = (sound + strength * noise).astype(np.float32)
+    return mixed
+
+
+def synchronised(reference: Float32s, other: Float32s) -> SoundSync:
+    found = synchronise_sound(reference, other, RATE_HZ)
+    assert isinstance(found, SoundSync), found
+    return found
+
+
+def refused(reference: Float32s, other: Float32s) -> str:
+    found = synchronise_sound(reference, other, RATE_HZ)
+    assert isinstance(found, SoundRefusal), found
+    return found.reason
+
+
+def assert_close(found: SoundSync, offset_s: float, drift_ppm: float) -> None:
+    assert found.line.anchor_ns == 0
+    assert abs(found.line.offset_ns - offset_s * NS_PER_S) <= 2 * NS_PER_MS
+    assert abs(found.line.drift_ppm - drift_ppm) <= 2
+
+
+EVENT = babble(125, seed=1)
+
+
+@pytest.mark.parametrize(
+    ("offset_s", "drift_ppm", "ratio_db"),
+    [(0.0, 0.0, 30), (0.01234, -100.0, 20), (29.87654, 100.0, 10), (-30.0, 41.5, 0), (12.3, -73.0, 0)],
+)
+def test_offset_and_drift_are_found_under_noise(offset_s: float, drift_ppm: float, ratio_db: float) -> None:
+    reference = recorded(EVENT, 62, 31)
+    other = recorded(EVENT, 62, 31 + offset_s, drift_ppm)
+    found = synchronised(noisy(reference, ratio_db, seed=2), noisy(other, ratio_db, seed=3))
+    assert_close(found, offset_s, drift_ppm)
+
+
+def test_a_time_of_the_recorder_comes_out_on_the_reference_clock() -> None:
+    found = synchronised(recorded(EVENT, 70, 5), recorded(EVENT, 60, 8, drift_ppm=50))
+    placed = to_reference_ns(np.array([40 * NS_PER_S], np.int64), found.line)
+    assert abs(int(placed[0]) - 43 * NS_PER_S - 2 * NS_PER_MS) < NS_PER_MS // 10
+
+
+def test_a_microphone_wired_the_other_way_round_is_no_obstacle() -> None:
+    assert_close(synchronised(recorded(EVENT, 60, 0), -recorded(EVENT, 60, 3.5)), 3.5, 0)
+
+
+def test_half_a_minute_in_common_at_the_edge_is_enough() -> None:
+    found = synchronised(noisy(recorded(EVENT, 60, 0), 10, 4), noisy(recorded(EVENT, 60, 30, 60), 10, 5))
+    assert abs(found.line.offset_ns - 30 * NS_PER_S) <= 2 * NS_PER_MS
+    assert 28 * NS_PER_S < found.heard_until_ns < 31 * NS_PER_S
+
+
+def test_a_missing_piece_does_not_matter() -> None:
+    other = recorded(EVENT, 62, 8, 20)
+    other[20 * RATE_HZ : 32 * RATE_HZ] = 0
+    assert_close(synchronised(noisy(recorded(EVENT, 80, 0), 10, 6), other), 8, 20)
+
+
+@pytest.mark.parametrize("pause_s", [0.004, 0.05, 0.2, 6.0])
+def test_a_recorder_that_paused_is_refused(pause_s: float) -> None:
+    whole = recorded(EVENT, 80, 8, 20)
+    after = round((45 + pause_s) * RATE_HZ)
+    other = np.concatenate([whole[: 45 * RATE_HZ], whole[after:]])
+    assert refused(noisy(recorded(EVENT, 110, 0), 10, 7), noisy(other, 10, 8)) == "clock_jumps"
+
+
+def test_unrelated_sound_is_refused() -> None:
+    assert refused(recorded(EVENT, 60, 0), babble(60, seed=9)) == "no_unique_place"
+
+
+def test_sound_that_repeats_is_refused() -> None:
+    loop = np.tile(EVENT[: 4 * RATE_HZ], 20)
+    assert refused(noisy(loop, 20, 1), noisy(loop[5 * RATE_HZ : 50 * RATE_HZ], 20, 2)) == "no_unique_place"
+
+
+def test_silence_and_broken_samples_are_refused() -> None:
+    silence, broken = np.zeros(60 * RATE_HZ, np.float32), recorded(EVENT, 60, 0)
+    broken[1000] = np.nan
+    assert refused(recorded(EVENT, 60, 0), silence) == "silent"
+    assert refused(broken, recorded(EVENT, 60, 0)) == "silent"
+
+
+def test_a_recording_of_four_seconds_is_too_short() -> None:
+    assert refused(recorded(EVENT, 60, 0), recorded(EVENT, 4, 10)) == "too_short"
+
+
+def test_a_refusal_tells_people_what_it_means() -> None:
+    found = synchronise_sound(recorded(EVENT, 4, 0), recorded(EVENT, 4, 0), RATE_HZ)
+    assert str(found).startswith("too_short: the two recordings need at least 5 s in common")
+
+
+def test_the_recordings_are_left_as_they_were() -> None:
+    reference, other = recorded(EVENT, 30, 0), recorded(EVENT, 30, 2)
+    copies = reference.copy(), other.copy()
+    synchronise_sound(reference, other, RATE_HZ)
+    assert np.array_equal(reference, copies[0])
+    assert np.array_equal(other, copies[1])
+
+
+def test_a_stereo_file_is_read_as_the_mean_of_its_channels_at_the_wanted_rate() -> None:
+    stored = io.BytesIO()
+    tone = np.sin(2 * np.pi * 440 * np.arange(44_100) / 44_100)
+    soundfile.write(stored, np.stack([tone, 0 * tone], axis=1), 44_100, format="WAV", subtype="FLOAT")
+    mono = read_mono(stored.getvalue(), RATE_HZ)
+    expected = 0.5 * np.sin(2 * np.pi * 440 * np.arange(16_000) / 16_000)
+    assert mono.dtype == np.float32
+    assert mono.shape == (16_000,)
+    assert np.abs(mono - expected)[200:-200].max() < 1e-3
+
+
+def test_a_file_that_is_no_sound_is_a_clock_error() -> None:
+    with pytest.raises(ClockError, match="the recording cannot be decoded"):
+        read_mono(b"not a sound at all", RATE_HZ)

@@ -1,0 +1,134 @@
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tasks.align.by_time import align_by_time
+from tasks.align.members import to_members
+from tasks.align.result import Aligned
+from tasks.core.batch_file import Align, Windows
+from tests.align.tables import items, labels
+
+NEAREST = Align("timestamp", "rgb", tolerance=20)
+
+
+def frame(role: str, name: str, start_ns: int, **more: object) -> dict[str, object]:
+    return {"item_id": name, "role": role, "start_ns": start_ns, **more}
+
+
+def aligned(align: Align, *rows: dict[str, object], told: tuple[dict[str, object], ...] = ()) -> Aligned:
+    return align_by_time(to_members(items(*rows), labels(*told)), align)
+
+
+def rows(table: pa.Table, *columns: str) -> list[tuple[object, ...]]:
+    return sorted(tuple(row[column] for column in columns) for row in table.to_pylist())
+
+
+def test_stamps_meet_the_nearest_stamp_within_the_tolerance_one_to_one() -> None:
+    found = aligned(
+        NEAREST,
+        frame("rgb", "r0", 0),
+        frame("rgb", "r1", 100),
+        frame("depth", "d0", 15),
+        frame("depth", "d1", 95),
+        frame("depth", "d2", 104),
+        frame("depth", "d3", 300),
+    )
+    assert rows(found.links, "sample_id", "member_id", "lag_ns", "method") == [
+        ("r0", "d0", 15, "nearest"),
+        ("r0", "r0", None, "reference"),
+        ("r1", "d2", 4, "nearest"),
+        ("r1", "r1", None, "reference"),
+    ]
+    assert rows(found.left_out, "member_id", "reason") == [
+        ("d1", "no_match_in_tolerance"),
+        ("d3", "no_match_in_tolerance"),
+    ]
+    assert "r1, starts 0.000 ms away" in found.left_out["detail"][0].as_py()
+
+
+def test_sessions_never_meet_whatever_their_times() -> None:
+    found = aligned(
+        NEAREST,
+        frame("rgb", "r0", 0, session="one"),
+        frame("depth", "d0", 0, session="two"),
+        frame("rgb", "r1", 10**18, session="two"),
+    )
+    assert rows(found.links, "sample_id", "member_id") == [("r0", "r0"), ("r1", "r1")]
+    assert rows(found.left_out, "member_id", "reason") == [("d0", "no_match_in_tolerance")]
+
+
+def test_spans_take_all_that_they_overlap_with_the_common_part() -> None:
+    found = aligned(
+        Align("timestamp", "transcript"),
+        frame("audio", "sound", 0, modality="audio", duration_ns=100),
+        frame("slide", "s0", 0, duration_ns=40),
+        frame("slide", "s1", 40, duration_ns=60),
+        frame("slide", "s2", 300, duration_ns=60),
+        told=(
+            {
+                "label_id": "w0",
+                "item_id": "sound",
+                "task": "transcript",
+                "start_ns": 10,
+                "end_ns": 50,
+                "clock": "reference",
+            },
+        ),
+    )
+    assert found.samples == ["w0"]
+    assert rows(found.links, "role", "member_id", "start_ns", "end_ns", "lag_ns", "overlap") == [
+        ("audio", "sound", 10, 50, -10, 1.0),
+        ("slide", "s0", 10, 40, -10, 0.75),
+        ("slide", "s1", 40, 50, 30, 0.25),
+        ("transcript", "w0", 10, 50, None, None),
+    ]
+    assert rows(found.left_out, "member_id", "reason") == [("s2", "no_overlap")]
+
+
+def test_windows_cut_each_session_from_its_first_start_to_its_last_end() -> None:
+    found = aligned(
+        Align("timestamp", Windows(window=1_000_000_000, hop=1_000_000_000)),
+        frame("audio", "a", 5_000_000_000, duration_ns=2_000_000_000, session="one"),
+        frame("image", "i", 6_500_000_000, session="one"),
+    )
+    assert found.samples == ["one@5s", "one@6s"]
+    assert rows(found.links, "sample_id", "member_id") == [("one@5s", "a"), ("one@6s", "a"), ("one@6s", "i")]
+
+
+def test_what_has_no_time_is_left_out_but_untimed_labels_go_with_their_item() -> None:
+    found = aligned(
+        NEAREST,
+        frame("rgb", "r0", 0),
+        {"item_id": "note", "role": "text", "modality": "text"},
+        told=(
+            {"label_id": "desk", "item_id": "r0", "task": "classification"},
+            {"label_id": "sad", "item_id": "note", "task": "sentiment"},
+        ),
+    )
+    assert rows(found.links, "sample_id", "member_id") == [("r0", "desk"), ("r0", "r0")]
+    assert rows(found.left_out, "member_id", "reason") == [("note", "no_time"), ("sad", "item_not_aligned")]
+
+
+STREAM = st.lists(st.tuples(st.sampled_from("xy"), st.integers(0, 60), st.integers(0, 9)), max_size=12)
+
+
+@settings(deadline=None, derandomize=True, max_examples=60)
+@given(STREAM, STREAM, st.sampled_from(["nearest", "overlap", "auto"]), st.integers(-(10**15), 10**15))
+def test_every_member_is_linked_or_left_out_and_moving_all_clocks_moves_nothing_else(
+    rgb: list[tuple[str, int, int]], depth: list[tuple[str, int, int]], match: str, shift_ns: int
+) -> None:
+    def found(moved_ns: int) -> Aligned:
+        streams = [("rgb", rgb), ("depth", depth)]
+        rows = [
+            frame(role, f"{role}{n}", start_ns + moved_ns, session=session, duration_ns=length_ns)
+            for role, stream in streams
+            for n, (session, start_ns, length_ns) in enumerate(stream)
+        ]
+        return aligned(Align("timestamp", "rgb", tolerance=5, match=match), *rows)  # type: ignore[arg-type] # one of the three
+
+    still, moved = found(0), found(shift_ns)
+    linked = set(still.links["member_id"].to_pylist())
+    left_out = still.left_out["member_id"].to_pylist()
+    assert len(linked) + len(left_out) == len(rgb) + len(depth)
+    assert linked.isdisjoint(left_out)
+    assert rows(still.links, "sample_id", "member_id") == rows(moved.links, "sample_id", "member_id")
