@@ -1,0 +1,120 @@
+"""Validate: judge every batch; rejected rows and batches are quarantined, the other batches go on.
+
+reads   batches (batch.yaml, waiver.yaml), items, labels and their rejects, links, expectations/*.json
+writes  validated: verdict.json, rejects.parquet (the rows that failed, and why)
+params  validate.on_rejected
+
+The labels of a batch are judged only where its batch.yaml declares an export. The verdict holds a waiver as
+it was given, and no date of judging: same input, same bytes. Whether a waiver that is needed has expired is
+asked at the end of every run of the stage (in UTC), and ends it with an error.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Literal
+
+import pyarrow as pa
+
+from tasks.core.batch import WAIVER_FILE, Batch
+from tasks.core.errors import ConfigError, GateStoppedError
+from tasks.core.schemas import GATE_REJECTS, ITEMS, LABEL_REJECTS, LABELS, LINKS
+from tasks.core.stage import Stage, StageInput
+from tasks.core.tables import to_table, write_table
+from tasks.core.verdict import Verdict, read_verdict, write_verdict
+from tasks.gate import judge, read_suites, read_waivers
+from tasks.gate.waivers import has_expired
+from tasks.validate.facts import BatchTables, to_facts
+
+EXPECTATIONS_FOLDER = "expectations"
+SUMMARY_SUITE = "batches"
+
+
+@dataclass(frozen=True)
+class ValidateParams:
+    """What a rejected batch means for the run: it goes on without it, or ends with an error."""
+
+    on_rejected: Literal["quarantine", "stop"]
+
+
+def _build(inputs: StageInput, params: ValidateParams, output: Path) -> None:
+    """Judge one batch and write its verdict and its rejects."""
+    batch = inputs.batch
+    tables = _judged_tables(inputs, batch)
+    suites = read_suites(inputs.root / EXPECTATIONS_FOLDER, tuple(tables))
+    waivers = read_waivers(batch.folder / WAIVER_FILE, suites)
+    judgement = judge(batch.name, tables, suites, waivers)
+    write_verdict(judgement.verdict, output)
+    write_table(GATE_REJECTS, to_table(GATE_REJECTS, (one.row() for one in judgement.rejects)), output)
+
+
+def _conclude(inputs: StageInput, params: ValidateParams) -> str:
+    """Who was rejected, by name; GateStoppedError when that is to end the run, with every verdict written."""
+    verdicts = {batch.name: read_verdict(inputs.folder("validated", batch)) for batch in inputs.batches}
+    refuse_expired_waivers(inputs.batches, verdicts, datetime.now(UTC).date())
+    rejected = [name for name, verdict in verdicts.items() if not verdict.accepted]
+    summary = f"{len(rejected) or 'none'} of {len(verdicts)} batches rejected"
+    if rejected:
+        summary += f": {', '.join(rejected)}"
+    if rejected and params.on_rejected == "stop":
+        raise GateStoppedError(_stopping(summary, [verdicts[name] for name in rejected]))
+    return "; ".join([summary, *_quarantined(verdicts.values()), *_idle_waivers(verdicts.values())])
+
+
+def refuse_expired_waivers(batches: Sequence[Batch], verdicts: Mapping[str, Verdict], today: date) -> None:
+    """ConfigError when a batch is let through by a waiver whose last day is over."""
+    for batch in batches:
+        for outcome in verdicts[batch.name].outcomes:
+            waiver = outcome.waiver
+            if waiver and not outcome.success and has_expired(waiver, today):
+                raise ConfigError(
+                    batch.folder / WAIVER_FILE,
+                    None,
+                    f"the waiver of '{waiver.expectation}' by {waiver.who} was good until {waiver.until};"
+                    " renew it, or remove it and the batch is rejected",
+                )
+
+
+def _judged_tables(inputs: StageInput, batch: Batch) -> dict[str, pa.Table]:
+    """The batch's tables by the suites that judge them."""
+    items, labels = inputs.table(ITEMS, batch), inputs.table(LABELS, batch)
+    links, label_rejects = inputs.table(LINKS, batch), inputs.table(LABEL_REJECTS, batch)
+    facts = to_facts(batch.name, BatchTables(items, labels, label_rejects, links))
+    judged = {SUMMARY_SUITE: facts, ITEMS.name: items, LABELS.name: labels, LINKS.name: links}
+    if not batch.file.labels:
+        del judged[LABELS.name]
+    return judged
+
+
+def _quarantined(verdicts: Iterable[Verdict]) -> list[str]:
+    rows = sum(sum(verdict.quarantined.values()) for verdict in verdicts)
+    return [f"{rows} rows quarantined"] if rows else []
+
+
+def _idle_waivers(verdicts: Iterable[Verdict]) -> list[str]:
+    return [
+        f"{verdict.subject} does not need its waiver of {outcome.waiver.expectation}"
+        for verdict in verdicts
+        for outcome in verdict.outcomes
+        if outcome.waiver and outcome.success
+    ]
+
+
+def _stopping(summary: str, rejected: Sequence[Verdict]) -> str:
+    reasons = [f"\n  {verdict.subject}: {reason}" for verdict in rejected for reason in verdict.reasons]
+    return (
+        f"{summary}, and validate.on_rejected is stop; mend the batch, or overrule with {WAIVER_FILE} in its"
+        f" folder:{''.join(reasons)}"
+    )
+
+
+STAGE = Stage(
+    name="validate",
+    params=ValidateParams,
+    reads=("batches", "collected", "labels", "aligned"),
+    writes=("validated",),
+    scope="batch",
+    build=_build,
+    conclude=_conclude,
+)

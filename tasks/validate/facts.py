@@ -1,0 +1,75 @@
+"""One row per batch with what no single row of its tables can tell: how much of it came through.
+
+reads   items, labels and their rejects, links
+makes   the table `batches`, which the suite expectations/batches.json judges; it is not kept
+"""
+
+from dataclasses import asdict, dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tasks.core.rejects import Reason
+
+# The export is sound, its label is only not wanted, or of a kind that we cannot hold.
+_BLAMELESS = (Reason.CANCELLED, Reason.UNSUPPORTED_LABEL)
+
+
+@dataclass(frozen=True)
+class BatchTables:
+    """What is known of a batch when it is judged."""
+
+    items: pa.Table
+    labels: pa.Table
+    label_rejects: pa.Table
+    links: pa.Table
+
+
+@dataclass(frozen=True)
+class BatchFacts:
+    """A batch in one row. A share is of 0 to 1, and 0 where there is nothing to take a share of.
+
+    `labels_faulty`: labels that the export gets wrong (about no item, of no area, ...), among those that
+    could be judged. `labels_left_out`: all that were not imported, among all. `items_repeated`: readable
+    items with the bytes of an earlier one. `items_linked`: readable items that a sample has, or has a label
+    of. `samples_alone`: samples of one member only.
+    """
+
+    batch: str
+    items: int
+    labels: int
+    links: int
+    share_labels_faulty: float
+    share_labels_left_out: float
+    share_items_repeated: float
+    share_items_linked: float
+    share_samples_alone: float
+
+
+def to_facts(batch: str, tables: BatchTables) -> pa.Table:
+    """The batch as a table of one row."""
+    imported, left_out = tables.labels.num_rows, tables.label_rejects.num_rows
+    faulty = left_out - _count_in(tables.label_rejects["reason"], pa.array([str(r) for r in _BLAMELESS]))
+    readable = tables.items.filter(tables.items["readable"])
+    media = readable["sha256"].drop_null()
+    members = tables.links["sample_id"].value_counts().field("counts")
+    facts = BatchFacts(
+        batch=batch,
+        items=tables.items.num_rows,
+        labels=imported,
+        links=tables.links.num_rows,
+        share_labels_faulty=_share(faulty, imported + faulty),
+        share_labels_left_out=_share(left_out, imported + left_out),
+        share_items_repeated=_share(len(media) - pc.count_distinct(media).as_py(), len(media)),
+        share_items_linked=_share(_count_in(readable["item_id"], tables.links["item_id"]), readable.num_rows),
+        share_samples_alone=_share(pc.sum(pc.equal(members, 1)).as_py() or 0, len(members)),
+    )
+    return pa.Table.from_pylist([asdict(facts)])
+
+
+def _count_in(column: pa.ChunkedArray, wanted: pa.Array) -> int:
+    return int(pc.sum(pc.is_in(column, value_set=wanted)).as_py() or 0)
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0
