@@ -1,0 +1,99 @@
+"""Fuse: samples of all accepted batches with their splits, and three representations of each.
+
+reads   batches, collected, labels, encoded, aligned, validated
+writes  fused: samples.parquet     one row per sample: targets, members, presence, group and split
+               joint.arrow         everything known of a sample in one vector
+               coordinated.arrow   one vector per sample and modality, to search across modalities
+               hierarchy.arrow     members, samples and sessions in one space
+               fusion.json         what was fitted, on how many training rows
+               verdict.json        what the gate says of the whole dataset
+               rejects.parquet     samples that are left out (table `samples`), and members that are (`links`)
+params  fuse
+
+Samples in the links of all batches = rows of samples.parquet + samples named in rejects.parquet. A caption is
+a target, not an input; so is a transcript, but for the one that a sample was cut by, which is its text. A
+dataset that the gate rejects stops the run, with its verdict on disk.
+"""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tasks.core.errors import GateStoppedError
+from tasks.core.rejects import Reject
+from tasks.core.schemas import FUSE_REJECTS, SAMPLES
+from tasks.core.stage import Stage, StageInput
+from tasks.core.tables import TableBuilder, read_table, write_table
+from tasks.core.verdict import VERDICT_FILE, read_verdict, write_verdict
+from tasks.fuse.gathered import gather, open_batch_views
+from tasks.fuse.params import FuseParams
+from tasks.fuse.representations import FusedSample, write_representations
+
+_SUITES = "expectations"
+
+
+def build(inputs: StageInput, params: FuseParams, output: Path) -> None:
+    """Write the dataset; the gate's verdict is among it, whatever it says."""
+    from tasks.gate import judge, read_suites
+
+    fused = output / "fused"
+    gathered = gather(inputs, params)
+    suites = read_suites(inputs.root / _SUITES, (SAMPLES.name,))
+    judgement = judge("dataset", {SAMPLES.name: gathered.samples}, suites, waivers=())
+    write_verdict(judgement.verdict, fused)
+    samples = _without(gathered.samples, judgement.rejects)
+    write_table(SAMPLES, samples, fused)
+    write_table(FUSE_REJECTS, _reject_table([*gathered.rejects, *judgement.rejects]), fused)
+    write_representations(
+        _fused_samples(samples),
+        lambda name, ids: open_batch_views(inputs, name, ids),
+        params.dimensions,
+        fused,
+    )
+
+
+def conclude(inputs: StageInput, params: FuseParams) -> str:
+    """How many samples there are; GateStoppedError when the gate has rejected the dataset."""
+    fused = inputs.folder("fused")
+    verdict = read_verdict(fused)
+    if not verdict.accepted:
+        reasons = "\n  ".join(verdict.reasons)
+        raise GateStoppedError(
+            f"the dataset was rejected; mend what it names, see {fused / VERDICT_FILE}:\n  {reasons}"
+        )
+    rejects = read_table(FUSE_REJECTS, fused)
+    left_out = rejects.filter(pc.equal(rejects["table"], SAMPLES.name))["row_id"].unique()
+    return f"{read_table(SAMPLES, fused).num_rows} samples, {len(left_out)} left out"
+
+
+def _without(samples: pa.Table, rejects: tuple[Reject, ...]) -> pa.Table:
+    """The samples without those that fail an expectation about samples."""
+    failing = pa.array([reject.row_id for reject in rejects if reject.table == SAMPLES.name], pa.string())
+    return samples.filter(pc.invert(pc.is_in(samples["sample_id"], failing)))
+
+
+def _reject_table(rejects: list[Reject]) -> pa.Table:
+    builder = TableBuilder(FUSE_REJECTS)
+    for reject in rejects:
+        builder.append(reject.row())
+    return builder.finish()
+
+
+def _fused_samples(samples: pa.Table) -> list[FusedSample]:
+    rows = samples.select(["sample_id", "batch", "session", "split"]).to_pylist()
+    return [
+        FusedSample(row["sample_id"], row["batch"], f"{row['batch']}/{row['session']}", row["split"])
+        for row in rows
+    ]
+
+
+STAGE = Stage(
+    "fuse",
+    FuseParams,
+    reads=("batches", "collected", "labels", "encoded", "aligned", "validated"),
+    writes=("fused",),
+    scope="dataset",
+    build=build,
+    conclude=conclude,
+)

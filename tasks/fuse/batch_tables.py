@@ -1,0 +1,143 @@
+"""What one batch says of its items and labels, by id, and a sample's row made of it.
+
+reads   items, labels, consensus
+writes  targets, presence and members of a sample, and what ties it to other samples (in memory)
+
+Where several annotators spoke about a whole item, their consensus is the one target; its label id is that of
+the first linked annotation that says the same. The text modality is present by text items and by the
+transcript that a sample was cut by.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from tasks.core.schemas import MODALITIES
+from tasks.fuse.samples import Draft, Member
+from tasks.fuse.splits import Ties
+
+_CONSENSUS_TASKS = ("classification", "sentiment", "vqa")
+_MEDIA = ("image", "audio", "video")
+_WORD = re.compile(r"\w+")
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class BatchTables:
+    """Rows of items and labels by id, and consensus labels by (item, task, question)."""
+
+    items: Mapping[str, Row]
+    labels: Mapping[str, Row]
+    consensus: Mapping[tuple[str, str, str], str]
+
+
+def to_batch_tables(items: pa.Table, labels: pa.Table, consensus: pa.Table) -> BatchTables:
+    """The tables of one batch, ready to be looked up."""
+    return BatchTables(
+        items_by_id(items),
+        _by_id(labels, "label_id", ("item_id", "task", "question", "label", "text", "start_ns")),
+        {
+            (row["item_id"], row["task"], row["question"]): row["label"]
+            for row in consensus.select(["item_id", "task", "question", "label"]).to_pylist()
+        },
+    )
+
+
+def items_by_id(items: pa.Table) -> dict[str, Row]:
+    """The items of one batch, ready to be looked up."""
+    return _by_id(items, "item_id", ("modality", "session", "clock", "start_ns", "sha256", "phash", "text"))
+
+
+def modality_of(member: Member, items: Mapping[str, Row]) -> str:
+    """The modality that an input member is of: a transcript is text."""
+    return "text" if member.kind == "label" else str(items[member.member_id]["modality"])
+
+
+def sample_row(draft: Draft, tables: BatchTables) -> dict[str, object]:
+    """The sample as a row of `samples`, without group and split."""
+    present = {modality_of(member, tables.items) for member in draft.members if member.is_input}
+    return {
+        "sample_id": draft.sample_id,
+        "batch": draft.batch,
+        "session": draft.session,
+        "targets": _targets(draft, tables),
+        "members": _members(draft),
+        "presence": {modality: modality in present for modality in MODALITIES},
+    }
+
+
+def ties_of(draft: Draft, tables: BatchTables, shortest_text: int) -> Ties:
+    """What keeps the sample on one side with others: session, media, long texts, the look of its pictures."""
+    items = [tables.items[name] for name in sorted({m.item_id for m in draft.members if m.item_id})]
+    media = [f"media:{item['sha256']}" for item in items if item["modality"] in _MEDIA and item["sha256"]]
+    texts = [_normalised(item["text"]) for item in items if item["modality"] == "text" and item["text"]]
+    long_texts = [f"text:{_digest(text)}" for text in texts if len(text) >= shortest_text]
+    keys = sorted({f"session:{draft.session_key}", *media, *long_texts})
+    pictures = sorted({int(item["phash"], 16) for item in items if item["phash"]})
+    return Ties(draft.session_key, tuple(keys), tuple(pictures))
+
+
+def _targets(draft: Draft, tables: BatchTables) -> list[dict[str, str | None]]:
+    """The targets, sorted; several annotators' labels as one where they have a consensus."""
+    own: list[dict[str, str | None]] = []
+    agreed: dict[tuple[str, str, str], dict[str, str | None]] = {}
+    for member in sorted(draft.members, key=lambda member: member.member_id):
+        if member.kind != "label" or member.is_input:
+            continue
+        target = _target(member.member_id, tables.labels[member.member_id])
+        key = _consensus_key(tables.labels[member.member_id])
+        if key is None or key not in tables.consensus:
+            own.append(target)
+            continue
+        consensus = tables.consensus[key]
+        agreeing = target["label_id"] if target["label"] == consensus else None
+        known = agreed.setdefault(key, {**target, "label": consensus, "text": None, "label_id": agreeing})
+        known["label_id"] = known["label_id"] or agreeing
+    return sorted([*own, *agreed.values()], key=_target_order)
+
+
+def _target(label_id: str, label: Row) -> dict[str, str | None]:
+    return {"label_id": label_id} | {
+        name: label[name] for name in ("task", "question", "label", "text", "item_id")
+    }
+
+
+def _consensus_key(label: Row) -> tuple[str, str, str] | None:
+    """What the label is voted on for; None for a label that is not about a whole item, or not of one class."""
+    if label["task"] not in _CONSENSUS_TASKS or label["start_ns"] is not None:
+        return None
+    return label["item_id"], label["task"], label["question"] or ""
+
+
+def _target_order(target: Mapping[str, str | None]) -> tuple[str, ...]:
+    return tuple(target[name] or "" for name in ("task", "item_id", "question", "label_id"))
+
+
+def _members(draft: Draft) -> list[dict[str, object]]:
+    """The ids behind each role, sorted."""
+    ids: dict[tuple[str, str], list[str]] = {}
+    for member in draft.members:
+        ids.setdefault((member.role, member.kind), []).append(member.member_id)
+    return [{"role": role, "kind": kind, "ids": sorted(ids[role, kind])} for role, kind in sorted(ids)]
+
+
+def _by_id(table: pa.Table, key: str, names: Iterable[str]) -> dict[str, Row]:
+    found: dict[str, Row] = {}
+    for block in table.select([key, *names]).to_batches(max_chunksize=4096):
+        found.update((row[key], row) for row in block.to_pylist())
+    return found
+
+
+def _normalised(text: str) -> str:
+    """The words alone: neither case nor punctuation nor spacing makes a text another one."""
+    return " ".join(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()

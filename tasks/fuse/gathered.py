@@ -1,0 +1,110 @@
+"""Gather the samples of all batches, batch after batch: rows, splits, rejects, and their views.
+
+reads   collected, labels, encoded, aligned, validated
+writes  the samples table, rejects and views (in memory)
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from tasks.core.batch import Batch
+from tasks.core.rejects import Reason, Reject
+from tasks.core.schemas import CLOCKS, CONSENSUS, GATE_REJECTS, ITEMS, LABELS, LINKS, SAMPLES
+from tasks.core.stage import StageInput
+from tasks.core.tables import TableBuilder
+from tasks.core.verdict import read_verdict
+from tasks.fuse.batch_tables import (
+    BatchTables,
+    Row,
+    items_by_id,
+    modality_of,
+    sample_row,
+    ties_of,
+    to_batch_tables,
+)
+from tasks.fuse.params import FuseParams
+from tasks.fuse.samples import Draft, batch_rejects, to_drafts, to_quarantine
+from tasks.fuse.spans import ItemClocks
+from tasks.fuse.splits import Splitter
+from tasks.fuse.views import WORDS, BatchViews, ViewLink
+
+_WORD_ROLES = ("caption", "transcript")
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The samples before the dataset's gate, and what was left out."""
+
+    samples: pa.Table
+    rejects: list[Reject]
+
+
+def gather(inputs: StageInput, params: FuseParams) -> Gathered:
+    """All samples of accepted batches, in order of batch and sample id; samples in = samples + rejects."""
+    splitter = Splitter(params)
+    builder = TableBuilder(SAMPLES)
+    rejects: list[Reject] = []
+    for batch in inputs.batches:
+        for row in _batch_rows(inputs, batch, splitter, params.shared_text_characters):
+            if isinstance(row, Reject):
+                rejects.append(row)
+            else:
+                builder.append(row)
+    samples = builder.finish()
+    groups = pa.array([splitter.group_of(name) for name in samples["sample_id"].to_pylist()], pa.string())
+    position = samples.schema.get_field_index("group")
+    return Gathered(samples.set_column(position, SAMPLES.schema.field("group"), groups), rejects)
+
+
+def _batch_rows(
+    inputs: StageInput, batch: Batch, splitter: Splitter, shortest_text: int
+) -> Iterator[dict[str, object] | Reject]:
+    """Rows of samples, whose group is not final, and rejects."""
+    links = inputs.table(LINKS, batch)
+    if not read_verdict(inputs.folder("validated", batch)).accepted:
+        yield from batch_rejects(batch.name, links)
+        return
+    tables = _tables(inputs, batch)
+    for draft in to_drafts(batch.name, links, to_quarantine(inputs.table(GATE_REJECTS, batch))):
+        if isinstance(draft, Reject):
+            yield draft
+            continue
+        splits = splitter.take(draft.sample_id, ties_of(draft, tables, shortest_text))
+        if len(splits) == 1:
+            yield {**sample_row(draft, tables), "group": draft.sample_id, "split": splits[0]}
+        else:
+            yield draft.reject(
+                Reason.JOINS_SPLITS, f"it shares media, text or a session with {', '.join(splits)}"
+            )
+
+
+def open_batch_views(inputs: StageInput, name: str, sample_ids: Sequence[str]) -> BatchViews:
+    """The views of those samples of one batch."""
+    batch = next(batch for batch in inputs.batches if batch.name == name)
+    items, clocks = items_by_id(inputs.table(ITEMS, batch)), ItemClocks(inputs.table(CLOCKS, batch))
+    quarantine = to_quarantine(inputs.table(GATE_REJECTS, batch))
+    links = [
+        link
+        for draft in to_drafts(name, inputs.table(LINKS, batch), quarantine)
+        if isinstance(draft, Draft)
+        for link in _view_links(draft, items, clocks)
+    ]
+    return BatchViews(sample_ids, links, inputs.folder("encoded", batch))
+
+
+def _view_links(draft: Draft, items: Mapping[str, Row], clocks: ItemClocks) -> Iterator[ViewLink]:
+    for member in draft.members:
+        modality, is_label = modality_of(member, items), member.kind == "label"
+        if member.is_input:
+            item = {} if is_label else items[member.member_id]
+            span = clocks.own_span(item, member.start_ns, member.end_ns)
+            yield ViewLink(draft.sample_id, modality, member.member_id, span)
+        if member.role in _WORD_ROLES if is_label else modality == "text":
+            yield ViewLink(draft.sample_id, WORDS, member.member_id, None)
+
+
+def _tables(inputs: StageInput, batch: Batch) -> BatchTables:
+    items, labels = inputs.table(ITEMS, batch), inputs.table(LABELS, batch)
+    return to_batch_tables(items, labels, inputs.table(CONSENSUS, batch))

@@ -1,0 +1,37 @@
+"""The stage's block of params.yaml.
+
+params  fuse
+"""
+
+from dataclasses import dataclass
+
+_MOST_BITS = 16
+
+
+@dataclass(frozen=True)
+class FuseParams:
+    """How samples are split, what keeps them together, and how wide their representations are.
+
+    What `train_share` and `validation_share` leave is the test split. Pictures whose perceptual hashes differ
+    in at most `near_duplicate_bits` of 64, and text items that are the same and at least
+    `shared_text_characters` long, stay on one side.
+    """
+
+    train_share: float
+    validation_share: float
+    seed: int
+    dimensions: int
+    near_duplicate_bits: int
+    shared_text_characters: int
+
+    def __post_init__(self) -> None:
+        """Refuse shares that are none, and numbers without a meaning."""
+        shares = (self.train_share, self.validation_share)
+        if min(shares) < 0 or sum(shares) > 1:
+            raise ValueError(f"expected shares of at least 0 and at most 1 in sum, got {list(shares)}")
+        if self.dimensions < 1 or self.shared_text_characters < 1:
+            raise ValueError("expected dimensions and shared_text_characters of at least 1")
+        if not 0 <= self.near_duplicate_bits <= _MOST_BITS:
+            raise ValueError(
+                f"near_duplicate_bits: expected 0 to {_MOST_BITS}, got {self.near_duplicate_bits}"
+            )

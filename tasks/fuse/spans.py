@@ -1,0 +1,63 @@
+"""The part of a sequence that a span of the reference clock covers.
+
+reads   clocks of one batch, frames of an item
+writes  frame ranges and their statistics (in memory)
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from tasks.core.vectors import Frames, Matrix
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSpan:
+    """A span from the start of an item: [start_ns, end_ns)."""
+
+    start_ns: int
+    end_ns: int
+
+
+class ItemClocks:
+    """The way back from the reference clock to the clock of an item."""
+
+    def __init__(self, clocks: pa.Table) -> None:
+        self._lines = {(row["session"], row["clock"]): row for row in clocks.to_pylist()}
+
+    def own_span(self, item: Mapping[str, Any], start_ns: int | None, end_ns: int | None) -> OwnSpan | None:
+        """The span as the item sees it; None where the link has none, which means the whole item."""
+        line = self._lines.get((item.get("session"), item.get("clock")))
+        if line is None or start_ns is None or end_ns is None or item["start_ns"] is None:
+            return None
+        first_ns, last_ns = (
+            _from_reference_ns(time_ns, line) - item["start_ns"] for time_ns in (start_ns, end_ns)
+        )
+        return OwnSpan(first_ns, last_ns)
+
+
+def span_statistics(frames: Frames, span: OwnSpan | None) -> Matrix | None:
+    """Means, then standard deviations, of the frames that the span meets; None where it meets none."""
+    covered = frames.matrix if span is None else frames.matrix[_frames_met(frames, span)]
+    if not len(covered):
+        return None
+    return np.concatenate([covered.mean(axis=0), covered.std(axis=0)])
+
+
+def _frames_met(frames: Frames, span: OwnSpan) -> slice:
+    """A frame belongs to each span that its interval meets; a span without length is a point in one frame."""
+    first = (span.start_ns - frames.start_ns) // frames.step_ns
+    stop = -(-(span.end_ns - frames.start_ns) // frames.step_ns)
+    if span.end_ns <= span.start_ns:
+        stop = first + 1
+    return slice(max(first, 0), max(stop, 0))
+
+
+def _from_reference_ns(time_ns: int, line: Mapping[str, Any]) -> int:
+    """The inverse of: reference = t + offset + (t - anchor) x drift."""
+    drift = line["drift_ppm"] / 1e6
+    drifted_since_ns = time_ns - line["offset_ns"] - line["anchor_ns"]
+    return int(time_ns - line["offset_ns"] - round(drifted_since_ns * drift / (1 + drift)))
