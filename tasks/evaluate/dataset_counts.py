@@ -1,0 +1,97 @@
+"""What the dataset is made of, counted: samples, batches, rejects by stage and reason, links by method.
+
+reads   samples; per batch items, labels, links, coverage.json, verdict.json, and every stage's rejects
+"""
+
+import json
+from collections import Counter
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tasks.core.schemas import (
+    ALIGN_REJECTS,
+    ENCODE_REJECTS,
+    FUSE_REJECTS,
+    GATE_REJECTS,
+    ITEMS,
+    LABEL_REJECTS,
+    LABELS,
+    LINKS,
+    TableSpec,
+)
+from tasks.core.stage import StageInput
+from tasks.core.verdict import read_verdict
+from tasks.evaluate.examples import SPLITS
+
+COVERAGE_FILE = "coverage.json"
+BATCH_REJECTS = {
+    "label": LABEL_REJECTS,
+    "encode": ENCODE_REJECTS,
+    "align": ALIGN_REJECTS,
+    "validate": GATE_REJECTS,
+}
+
+Counts = dict[str, Any]
+
+
+def dataset_counts(inputs: StageInput, samples: pa.Table) -> Counts:
+    """Every count by name; sums over all batches, the rejected ones too."""
+    return {
+        "samples": split_counts(samples),
+        "batches": _batch_counts(inputs),
+        "items": _item_counts(inputs),
+        "labels": sum(inputs.table(LABELS, batch).num_rows for batch in inputs.batches),
+        "links": _summed(inputs, LINKS, "method"),
+        "coverage": _coverage(inputs),
+        "rejects": reject_counts(inputs),
+    }
+
+
+def split_counts(samples: pa.Table) -> dict[str, int]:
+    """How many samples each split has, and all."""
+    found = _value_counts(samples["split"])
+    return {**{split: found[split] for split in SPLITS}, "total": samples.num_rows}
+
+
+def reject_counts(inputs: StageInput) -> dict[str, dict[str, int]]:
+    """How many rows each stage left out, by reason."""
+    by_stage = {stage: _summed(inputs, spec, "reason") for stage, spec in BATCH_REJECTS.items()}
+    return {**by_stage, "fuse": dict(_value_counts(inputs.table(FUSE_REJECTS)["reason"]))}
+
+
+def _batch_counts(inputs: StageInput) -> dict[str, int]:
+    accepted = sum(read_verdict(inputs.folder("validated", batch)).accepted for batch in inputs.batches)
+    return {"accepted": accepted, "rejected": len(inputs.batches) - accepted, "total": len(inputs.batches)}
+
+
+def _item_counts(inputs: StageInput) -> dict[str, int]:
+    """All items, those of each modality, and those that could not be read."""
+    modalities = _summed(inputs, ITEMS, "modality")
+    tables = (inputs.table(ITEMS, batch)["readable"] for batch in inputs.batches)
+    unreadable = sum(len(readable) - readable.to_pylist().count(True) for readable in tables)
+    return {**modalities, "unreadable": unreadable, "total": sum(modalities.values())}
+
+
+def _summed(inputs: StageInput, spec: TableSpec, column: str) -> dict[str, int]:
+    """How often each value stands in the column, over all batches."""
+    found: Counter[str] = Counter()
+    for batch in inputs.batches:
+        found += _value_counts(inputs.table(spec, batch)[column])
+    return dict(sorted(found.items()))
+
+
+def _coverage(inputs: StageInput) -> dict[str, dict[str, int]]:
+    """Per role, how many members were matched and how many were not."""
+    found: dict[str, Counter[str]] = {}
+    for batch in inputs.batches:
+        path = inputs.folder("aligned", batch) / COVERAGE_FILE
+        roles = json.loads(path.read_text(encoding="utf-8"))["roles"] if path.is_file() else {}
+        for role, counts in roles.items():
+            found.setdefault(role, Counter()).update(matched=counts["matched"], unmatched=counts["unmatched"])
+    return {role: dict(counts) for role, counts in sorted(found.items())}
+
+
+def _value_counts(column: pa.ChunkedArray) -> Counter[str]:
+    return Counter({pair["values"]: pair["counts"] for pair in pc.value_counts(column).to_pylist()})

@@ -1,0 +1,116 @@
+"""The bytes behind a sample's members, for the samples of one batch.
+
+reads   collected (items, media shards), labels (texts), aligned (links, clocks) of the batch
+
+Of a sound, only the span that belongs to the sample is taken. What captions and transcripts say is a text
+member; any other label is a target and no member. Text goes out as UTF-8, whatever it was delivered in.
+"""
+
+from typing import Any, Self
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tasks.core.batch import Batch
+from tasks.core.batch_file import DEFAULT_CLOCK
+from tasks.core.candidate import Fault
+from tasks.core.exporter import ExportMember
+from tasks.core.rejects import Reason
+from tasks.core.schemas import CLOCKS, ITEMS, LABELS, LINKS
+from tasks.core.shards import ShardReader
+from tasks.core.stage import StageInput
+from tasks.export.clips import WAV, ClipCutter, to_clock_ns
+from tasks.export.lookup import Lookup
+
+TEXT_TASKS = ("caption", "transcript")
+_PLAIN_TEXT = "text/plain"
+_SAME_CLOCK = {"anchor_ns": 0, "offset_ns": 0, "drift_ppm": 0.0}
+_ITEM_COLUMNS = (
+    *("modality", "session", "clock", "start_ns", "readable"),
+    *("shard", "offset", "size", "media_type", "text"),
+)
+# What was read through a map counts as memory of this process until the map is closed.
+_MOST_MAPPED_BYTES = 64 * 1024 * 1024
+
+Row = dict[str, Any]
+Span = tuple[int | None, int | None]
+
+
+class BatchMedia:
+    """Finds members of one batch; use it as a context, it keeps shards mapped."""
+
+    def __init__(self, inputs: StageInput, batch: Batch) -> None:
+        self._reference_clocks = (batch.file.reference_clock, DEFAULT_CLOCK)
+        self._items = Lookup(inputs.table(ITEMS, batch), ITEMS.key, _ITEM_COLUMNS)
+        self._texts = Lookup(_texts(inputs.table(LABELS, batch)), LABELS.key, ("text",))
+        self._links = Lookup(inputs.table(LINKS, batch), LINKS.key, ("start_ns", "end_ns"))
+        self._clocks = Lookup(inputs.table(CLOCKS, batch), CLOCKS.key, tuple(_SAME_CLOCK))
+        self._shards = ShardReader(inputs.folder("collected", batch))
+        self._mapped_bytes = 0
+        self._cutter = ClipCutter()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._cutter.close()
+        self._release_shards()
+
+    def member(self, sample_id: str, role: str, kind: str, member_id: str) -> ExportMember | Fault | None:
+        """The member with its bytes; a Fault where it has none; None for a label that is only a target."""
+        link = self._links.find(sample_id, role, member_id)
+        span: Span = (link["start_ns"], link["end_ns"]) if link else (None, None)
+        if kind == "label":
+            found = self._texts.find(member_id)
+            return _text_member(role, member_id, found["text"], span) if found else None
+        item = self._items.find(member_id)
+        if item is None:
+            return Fault(Reason.NO_MEDIA, f"its {role} {member_id} was not collected")
+        return self._item_member(item, role, member_id, span)
+
+    def _item_member(self, item: Row, role: str, member_id: str, span: Span) -> ExportMember | Fault:
+        if not item["readable"] or (item["shard"] is None and item["text"] is None):
+            return Fault(Reason.NO_MEDIA, f"its {role} {member_id} could not be read")
+        clip = self._clip(item, member_id, span) if item["modality"] == "audio" else None
+        if isinstance(clip, Fault):
+            return clip
+        media_type = item["media_type"] or _PLAIN_TEXT
+        if clip is not None:
+            return ExportMember(role, "item", member_id, item["modality"], WAV, clip, *span)
+        return ExportMember(role, "item", member_id, item["modality"], media_type, self._payload(item), *span)
+
+    def _clip(self, item: Row, item_id: str, span: Span) -> bytes | Fault | None:
+        """The span of the sound as WAV, None where the whole file is meant."""
+        if span[0] is None or span[1] is None:
+            return None
+        clock = self._clocks.find(item["session"], item["clock"])
+        if clock is None and item["clock"] not in self._reference_clocks:
+            return Fault(Reason.CLOCK_UNKNOWN, f"the clock '{item['clock']}' of {item_id} was not told")
+        begin_ns, end_ns = (
+            to_clock_ns(time_ns, clock or _SAME_CLOCK) - (item["start_ns"] or 0)
+            for time_ns in (span[0], span[1])
+        )
+        clip = self._cutter.cut(item_id, lambda: self._payload(item), (begin_ns, end_ns))
+        return Fault(Reason.NO_MEDIA, f"its span of {item_id} holds no sound") if clip == b"" else clip
+
+    def _payload(self, item: Row) -> bytes:
+        if item["text"] is not None:
+            return str(item["text"]).encode()
+        self._mapped_bytes += item["size"]
+        if self._mapped_bytes > _MOST_MAPPED_BYTES:
+            self._release_shards()
+        return self._shards.read(item["shard"], item["offset"], item["size"])
+
+    def _release_shards(self) -> None:
+        self._shards.__exit__()
+        self._mapped_bytes = 0
+
+
+def _texts(labels: pa.Table) -> pa.Table:
+    """The labels that are texts."""
+    spoken = pc.is_in(labels["task"], pa.array(TEXT_TASKS))
+    return labels.filter(pc.and_(spoken, pc.is_valid(labels["text"])))
+
+
+def _text_member(role: str, label_id: str, text: str, span: Span) -> ExportMember:
+    return ExportMember(role, "label", label_id, "text", _PLAIN_TEXT, text.encode(), *span)

@@ -1,0 +1,83 @@
+"""Sounds: the span of a sample, on the recorder's own clock, frame by frame."""
+
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from tasks.export.clips import ClipCutter, to_clock_ns
+from tests.export.conftest import wav
+
+TENTH_NS = 100_000_000
+RAMP = list(range(-5, 5))
+
+
+def cut(payload: bytes, begin_ns: int, end_ns: int) -> bytes | None:
+    cutter = ClipCutter()
+    try:
+        return cutter.cut("a", lambda: payload, (begin_ns, end_ns))
+    finally:
+        cutter.close()
+
+
+def frames(clip: bytes | None) -> Any:
+    sound, _ = soundfile.read(io.BytesIO(clip or b""), dtype="int16")
+    return sound.tolist()
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "expected"),
+    [(0, 3, [-5, -4, -3]), (7, 10, [2, 3, 4]), (-4, 1, [-5]), (9, 99, [4]), (4, 5, [-1])],
+)
+def test_a_clip_has_just_the_frames_of_its_span(begin: int, end: int, expected: list[int]) -> None:
+    assert frames(cut(wav(RAMP, 10), begin * TENTH_NS, end * TENTH_NS)) == expected
+
+
+def test_a_span_of_the_whole_sound_leaves_it_as_it_is() -> None:
+    assert cut(wav(RAMP, 10), -1, 10 * TENTH_NS + 1) is None
+
+
+@pytest.mark.parametrize(("begin", "end"), [(10, 12), (-3, 0), (4, 4), (6, 4)])
+def test_a_span_without_a_frame_is_empty(begin: int, end: int) -> None:
+    assert cut(wav(RAMP, 10), begin * TENTH_NS, end * TENTH_NS) == b""
+
+
+def test_extreme_values_are_kept() -> None:
+    assert frames(cut(wav([-32768, 32767, 0], 10), 0, 2 * TENTH_NS)) == [-32768, 32767]
+
+
+def test_a_float_sound_is_clipped_and_not_wrapped() -> None:
+    stored = io.BytesIO()
+    soundfile.write(stored, np.array([1.5, -1.5, 0.5, 0.0], np.float32), 10, format="WAV", subtype="FLOAT")
+    assert frames(cut(stored.getvalue(), 0, 3 * TENTH_NS)) == [32767, -32768, 16384]
+
+
+def test_both_channels_of_a_flac_are_cut_to_wav() -> None:
+    stored = io.BytesIO()
+    soundfile.write(stored, np.array([[1, 2], [3, 4], [5, 6]], np.int16), 8000, format="FLAC")
+    clip = cut(stored.getvalue(), 125_000, 250_000)
+    assert frames(clip) == [[3, 4]]
+    assert (clip or b"")[:4] == b"RIFF"
+
+
+def test_the_last_sound_is_read_once() -> None:
+    cutter, reads = ClipCutter(), []
+
+    def read() -> bytes:
+        reads.append("a")
+        return wav(RAMP, 10)
+
+    clips = [cutter.cut("a", read, (n * TENTH_NS, (n + 1) * TENTH_NS)) for n in range(3)]
+    cutter.close()
+    assert ([frames(clip) for clip in clips], reads) == ([[-5], [-4], [-3]], ["a"])
+
+
+@pytest.mark.parametrize("time_ns", [0, 1, 10**9, 3_600 * 10**9, 1_700_000_000 * 10**9])
+@pytest.mark.parametrize("drift_ppm", [0.0, 12.5, -100.0])
+def test_reference_times_come_back_to_the_clock_within_a_nanosecond(time_ns: int, drift_ppm: float) -> None:
+    clock = {"anchor_ns": time_ns - 7_200 * 10**9, "offset_ns": -1_250_000_000, "drift_ppm": drift_ppm}
+    drift_ns = round((time_ns - clock["anchor_ns"]) * drift_ppm / 1e6)
+    reference_ns = time_ns + int(clock["offset_ns"]) + drift_ns
+    assert abs(to_clock_ns(reference_ns, clock) - time_ns) <= 1
