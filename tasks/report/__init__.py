@@ -1,0 +1,66 @@
+"""Report: one self-contained page that explains the dataset to a person.
+
+reads   batches, items (with their media), labels, links, clocks, coverage.json, samples, metrics,
+        exports/manifest.json, every verdict and every rejects table
+writes  report/index.html
+params  report.pictures_per_batch
+
+The page names no time and no machine: same dataset, same bytes.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tasks.core.stage import Stage, StageInput
+from tasks.report.facts import batch_facts, dataset_facts
+from tasks.report.left_out import left_out_rows
+from tasks.report.page import render
+from tasks.report.pictures import contact_sheet
+from tasks.report.timeline import best_timeline
+
+PAGE_FILE = "index.html"
+
+
+@dataclass(frozen=True)
+class ReportParams:
+    """`pictures_per_batch`: how many pictures of each batch are shown."""
+
+    pictures_per_batch: int
+
+
+def _build(inputs: StageInput, params: ReportParams, output: Path) -> None:
+    page = render(
+        dataset=dataset_facts(inputs),
+        batches=[batch_facts(inputs, batch) for batch in inputs.batches],
+        sheets={
+            batch.name: contact_sheet(inputs, batch, params.pictures_per_batch) for batch in inputs.batches
+        },
+        timeline=best_timeline(inputs),
+        left_out=left_out_rows(inputs),
+    )
+    (output / "report" / PAGE_FILE).write_text(page, encoding="utf-8")
+
+
+def _conclude(inputs: StageInput, params: ReportParams) -> str:
+    return f"open {(inputs.folder('report') / PAGE_FILE).relative_to(inputs.root)}"
+
+
+STAGE = Stage(
+    name="report",
+    params=ReportParams,
+    reads=(
+        "batches",
+        "collected",
+        "labels",
+        "encoded",
+        "aligned",
+        "validated",
+        "fused",
+        "exports",
+        "metrics",
+    ),
+    writes=("report",),
+    scope="dataset",
+    build=_build,
+    conclude=_conclude,
+)

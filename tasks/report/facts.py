@@ -1,0 +1,125 @@
+"""What the page says in figures: of the whole dataset, and of each batch.
+
+reads   items, labels, links, clocks, coverage.json, verdicts, samples, exports/manifest.json, metrics
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tasks.core.batch import Batch
+from tasks.core.schemas import CLOCKS, CONSENSUS, ITEMS, LABELS, MODALITIES, SAMPLES
+from tasks.core.stage import StageInput
+from tasks.core.times import NS_PER_MS, ns_to_seconds_text
+from tasks.core.verdict import Verdict, read_verdict
+
+SPLITS = ("train", "validation", "test")
+SCORE_FILES = ("tasks", "retrieval")
+
+
+@dataclass(frozen=True)
+class ScoreTable:
+    """One file of metrics as rows and columns; `missing` says why a row is not there."""
+
+    columns: list[str]
+    rows: dict[str, dict[str, Any]]
+    missing: dict[str, str]
+
+
+@dataclass(frozen=True)
+class DatasetFacts:
+    """Figures of the whole dataset."""
+
+    splits: dict[str, int]
+    presence: dict[str, int]
+    samples: int
+    groups: int
+    verdict: Verdict
+    scores: dict[str, ScoreTable]
+    exports: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class BatchFacts:
+    """Figures of one batch."""
+
+    name: str
+    about: str
+    license: str
+    verdict: Verdict
+    modalities: dict[str, int]
+    tasks: dict[str, int]
+    disputed: int
+    samples: int
+    coverage: dict[str, Any]
+    clocks: list[dict[str, str]]
+
+
+def dataset_facts(inputs: StageInput) -> DatasetFacts:
+    """Samples by split and modality, metrics, exports and the dataset's own verdict."""
+    samples = inputs.table(SAMPLES)
+    present = {
+        modality: int(pc.sum(pc.struct_field(samples["presence"], modality)).as_py() or 0)
+        for modality in MODALITIES
+    }
+    return DatasetFacts(
+        splits={split: counts(samples["split"]).get(split, 0) for split in SPLITS},
+        presence={modality: count for modality, count in present.items() if count},
+        samples=samples.num_rows,
+        groups=pc.count_distinct(samples["group"]).as_py(),
+        verdict=read_verdict(inputs.folder("fused")),
+        scores={name: _scores(read_json(inputs.folder("metrics") / f"{name}.json")) for name in SCORE_FILES},
+        exports=read_json(inputs.folder("exports") / "manifest.json")["formats"],
+    )
+
+
+def batch_facts(inputs: StageInput, batch: Batch) -> BatchFacts:
+    """What came in with the batch, how it was aligned and what the gate said."""
+    samples = inputs.table(SAMPLES)
+    return BatchFacts(
+        name=batch.name,
+        about=batch.file.about,
+        license=batch.file.license,
+        verdict=read_verdict(inputs.folder("validated", batch)),
+        modalities=counts(inputs.table(ITEMS, batch)["modality"]),
+        tasks=counts(inputs.table(LABELS, batch)["task"]),
+        disputed=inputs.table(CONSENSUS, batch).num_rows,
+        samples=int(pc.sum(pc.equal(samples["batch"], batch.name)).as_py() or 0),
+        coverage=read_json(inputs.folder("aligned", batch) / "coverage.json"),
+        clocks=[_clock_words(row) for row in inputs.table(CLOCKS, batch).to_pylist()],
+    )
+
+
+def counts(column: pa.ChunkedArray) -> dict[str, int]:
+    """How often each value stands in the column, most frequent first, then by name."""
+    found = {pair["values"]: pair["counts"] for pair in pc.value_counts(column).to_pylist()}
+    return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The file's mapping."""
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+def _scores(figures: dict[str, Any]) -> ScoreTable:
+    rows = {name: row for name, row in figures.items() if name != "not_evaluated"}
+    columns = list(dict.fromkeys(column for row in rows.values() for column in row))
+    return ScoreTable(columns, rows, figures.get("not_evaluated", {}))
+
+
+def _clock_words(row: dict[str, Any]) -> dict[str, str]:
+    residual_ns = row["residual_ns"]
+    return {
+        "session": row["session"],
+        "clock": row["clock"],
+        "method": row["method"],
+        "offset": f"{ns_to_seconds_text(row['offset_ns'])} s",
+        "drift": f"{row['drift_ppm']:+.2f} ppm",
+        "residual": "" if residual_ns is None else f"{residual_ns / NS_PER_MS:.3f} ms",
+        "marks": str(row["marks"]),
+    }
