@@ -33,9 +33,11 @@ sources:
   - kind: files
     path: pictures/
     role: picture
+    session: "{stem}"
   - kind: files
     path: thumbnails/
     role: thumbnail
+    session: "{stem}"
 labels:
   - format: imagenet
     path: pictures/

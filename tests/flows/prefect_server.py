@@ -1,0 +1,139 @@
+"""A real Prefect server on this machine, flows served to it, and its REST API as the UI uses it."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psutil
+
+from tests.flows.repositories import FlowRepository
+
+WAIT_SECONDS = 120
+ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+
+Found = TypeVar("Found")
+Run = dict[str, Any]
+
+
+class Api:
+    """The server's REST API."""
+
+    def __init__(self, address: str, environment: dict[str, str]) -> None:
+        self.address = address
+        self.environment = {**environment, "PREFECT_API_URL": address}
+
+    def call(self, method: str, path: str, body: object = None) -> Any:
+        request = urllib.request.Request(  # noqa: S310
+            f"{self.address}/{path}",
+            None if body is None else json.dumps(body).encode(),
+            {"Content-Type": "application/json"},
+            method=method,
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+            text = answer.read()
+        return json.loads(text) if text else None
+
+    def start_run(self, flow: str, **parameters: object) -> str:
+        deployment = self.call("GET", f"deployments/name/{flow}/{flow}")
+        run = self.call("POST", f"deployments/{deployment['id']}/create_flow_run", {"parameters": parameters})
+        return str(run["id"])
+
+    def finish(self, run_id: str) -> Run:
+        def ended() -> Run | None:
+            run: Run = self.call("GET", f"flow_runs/{run_id}")
+            return run if run["state"]["type"] in ENDED else None
+
+        return wait_for(ended)
+
+    def run(self, flow: str, **parameters: object) -> Run:
+        return self.finish(self.start_run(flow, **parameters))
+
+    def artifacts(self, run_id: str) -> dict[str, Any]:
+        """The newest data of every artifact of the run, by key."""
+        asked = {"artifacts": {"flow_run_id": {"any_": [run_id]}}, "sort": "CREATED_DESC"}
+        newest: dict[str, Any] = {}
+        for artifact in self.call("POST", "artifacts/filter", asked):
+            newest.setdefault(artifact["key"], artifact["data"])
+        return newest
+
+    def log_of(self, run_id: str) -> list[str]:
+        asked = {"logs": {"flow_run_id": {"any_": [run_id]}}, "sort": "TIMESTAMP_ASC", "limit": 200}
+        return [line["message"] for line in self.call("POST", "logs/filter", asked)]
+
+    def deployments(self) -> dict[str, Run]:
+        return {deployment["name"]: deployment for deployment in self.call("POST", "deployments/filter", {})}
+
+
+def wait_for(question: Callable[[], Found | None]) -> Found:
+    """The first answer that is not None."""
+    deadline_s = time.monotonic() + WAIT_SECONDS
+    while True:
+        answer = question()
+        if answer is not None:
+            return answer
+        if time.monotonic() > deadline_s:
+            raise TimeoutError(f"no answer within {WAIT_SECONDS} s")
+        time.sleep(0.1)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def clean_environment(home: Path) -> dict[str, str]:
+    """This environment without anything of Prefect, bytecode cached, and a home of the tests' own."""
+    home.mkdir(parents=True, exist_ok=True)
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("PREFECT_") and name != "PYTHONDONTWRITEBYTECODE"
+    }
+    return {**kept, "PREFECT_HOME": f"{home}", "DVC_NO_ANALYTICS": "1"}
+
+
+@contextmanager
+def background(
+    command: list[str], folder: Path, environment: dict[str, str]
+) -> "Iterator[subprocess.Popen[bytes]]":
+    """A process that is ended, with everything it started, when the block ends."""
+    with (folder / f"{command[2]}.log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
+    try:
+        yield process
+    finally:
+        family = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+        process.terminate()
+        process.wait(60)
+        _, left = psutil.wait_procs(family, timeout=10)
+        for member in left:
+            member.kill()
+        if left:
+            raise RuntimeError(f"{command} left {left} behind")
+
+
+@contextmanager
+def serving(repository: FlowRepository, api: Api) -> Iterator[None]:
+    """`python -m flows.serve` in the repository, its deployments registered."""
+    for deployment in api.deployments().values():
+        api.call("DELETE", f"deployments/{deployment['id']}")
+    command = [sys.executable, "-m", "flows.serve", "--report-port", "0"]
+    with background(command, repository.root, api.environment) as process:
+
+        def registered() -> bool | None:
+            if process.poll() is not None:
+                raise RuntimeError((repository.root / "flows.serve.log").read_text())
+            return True if {"build", "nightly"} <= api.deployments().keys() else None
+
+        wait_for(registered)
+        yield
