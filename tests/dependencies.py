@@ -1,4 +1,4 @@
-"""Rewrite the source files that dvc.yaml lists, after imports have changed: `python -m tests.dependencies`."""
+"""After imports have changed, rewrite what dvc.yaml lists: `python -m tests.dependencies`."""
 
 import re
 

@@ -42,7 +42,7 @@ def _role_coverage(role: str, members: pa.Table, aligned: Aligned) -> dict[str, 
         "links": links.num_rows,
         "samples_without": len(without),
         "gaps": without[:MOST_EXAMPLES],
-        # Between spans a lag is only where one starts in the other; between stamps it is the error of the match.
+        # Between spans a lag only says where one starts in the other; between stamps it is the match's error.
         "lag_ms": _spread(links.filter(pc.equal(links["method"], "nearest"))["lag_ns"], NS_PER_MS),
         "similarity": _spread(links["similarity"], 1),
     }

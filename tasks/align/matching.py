@@ -48,8 +48,7 @@ def nearest_pairs(left_ns: Int64s, right_ns: Int64s, tolerance_ns: int) -> Pairs
     left_order, left_sorted_ns = _in_time_order(left_ns)
     right_order, right_sorted_ns = _in_time_order(right_ns)
     left, right = closest_pairs(left_sorted_ns, right_sorted_ns, tolerance_ns)
-    if _has_equals(left_sorted_ns) or _has_equals(right_sorted_ns):
-        left, right = _lower_rows_first(left, right, left_sorted_ns, right_sorted_ns)
+    left, right = _lower_rows_first(left, right, left_sorted_ns, right_sorted_ns)
     left_index, right_index = left_order[left], right_order[right]
     by_row = np.argsort(left_index, kind="stable")
     left_index, right_index = left_index[by_row], right_index[by_row]
@@ -113,27 +112,29 @@ def _in_time_order(stamps_ns: Int64s) -> tuple[Int64s, Int64s]:
     return order, stamps_ns[order]
 
 
-def _has_equals(sorted_ns: Int64s) -> bool:
-    return bool((sorted_ns[1:] == sorted_ns[:-1]).any())
-
-
 def _lower_rows_first(
     left: Int64s, right: Int64s, left_ns: Int64s, right_ns: Int64s
 ) -> tuple[Int64s, Int64s]:
     """The same pairs of times; among stamps of one time the lower row gets the closer partner."""
-    lag_ns = np.abs(right_ns[right] - left_ns[left])
-    lowest_left = _lowest_positions(left_ns, left, lag_ns, right_ns[right])
-    lowest_right = _lowest_positions(right_ns, right, lag_ns, left_ns[left])
-    return lowest_left, lowest_right
+    matched_left_ns, matched_right_ns = left_ns[left], right_ns[right]
+    return (
+        _lowest_positions(left_ns, left, matched_right_ns),
+        _lowest_positions(right_ns, right, matched_left_ns),
+    )
 
 
-def _lowest_positions(stamps_ns: Int64s, matched: Int64s, lag_ns: Int64s, partner_ns: Int64s) -> Int64s:
+def _lowest_positions(stamps_ns: Int64s, matched: Int64s, partner_ns: Int64s) -> Int64s:
     """For each pair a position of the same time as `matched`, the lowest to the closest pair."""
-    first = np.searchsorted(stamps_ns, stamps_ns[matched])
-    order = np.lexsort((partner_ns, lag_ns, first))
-    first_in_order = first[order]
-    lowest = np.empty_like(matched)
-    lowest[order] = first_in_order + np.arange(len(first)) - np.searchsorted(first_in_order, first_in_order)
+    equals = np.flatnonzero(stamps_ns[1:] == stamps_ns[:-1])
+    has_equal = np.zeros(len(stamps_ns), np.bool_)
+    has_equal[equals] = has_equal[equals + 1] = True
+    open_choice = np.flatnonzero(has_equal[matched])
+    own_ns, other_ns = stamps_ns[matched[open_choice]], partner_ns[open_choice]
+    order = np.lexsort((other_ns, np.abs(other_ns - own_ns), own_ns))
+    first = np.searchsorted(stamps_ns, own_ns[order])
+    place_among_equals = np.arange(len(first)) - np.searchsorted(first, first)
+    lowest = matched.copy()
+    lowest[open_choice[order]] = first + place_among_equals
     return lowest
 
 

@@ -2,8 +2,8 @@
 
 reads   the marks of a wide and of a fine search in the same windows
 writes  Evidence, and the SyncFigures that go with every answer; SoundRefusedError where there is doubt
-rules   A wrong answer costs more than none. Few windows on the line, clear ones off it, or a run of windows
-        that clearly belongs somewhere else in the reference: each is reason enough to refuse.
+rules   A wrong answer costs more than none. Few windows on the line, or clear ones off it, are reason enough
+        to refuse; runs of windows without a match are named, for another search.
 """
 
 from collections.abc import Iterator
@@ -35,7 +35,6 @@ _AGREEMENT_NS = NS_PER_MS
 _FEWEST_AGREEING = 5
 _LEAST_SHARE_AGREEING = 0.4
 _MOST_SHARE_CONTRADICTING = 0.1
-_SHORTEST_RUN = 3
 
 
 @dataclass(frozen=True)
@@ -112,11 +111,10 @@ def refuse_doubtful(evidence: Evidence) -> None:
 
 
 def stray_runs(evidence: Evidence) -> Iterator[slice]:
-    """Runs of windows that do not bear the line out, too long to be chance or a pause in the talk."""
+    """Runs of windows that do not bear the line out: silence, a missing piece, or another place."""
     bounds = np.flatnonzero(np.diff(evidence.agreeing, prepend=True, append=True))
     for first, stop in bounds.reshape(-1, 2).tolist():
-        if stop - first >= _SHORTEST_RUN:
-            yield slice(first, stop)
+        yield slice(first, stop)
 
 
 def _near_line(marks: SoundMarks, line: ClockLine) -> Bools:

@@ -14,6 +14,17 @@ DEFAULT_CLOCK = "reference"
 WHOLE_BATCH = "all"
 
 Modality = Literal["image", "text", "audio", "video", "signal"]
+Task = Literal[
+    "classification",
+    "detection",
+    "segmentation",
+    "keypoints",
+    "caption",
+    "transcript",
+    "vqa",
+    "sentiment",
+    "event",
+]
 
 
 @dataclass(frozen=True)
@@ -105,7 +116,7 @@ class TimedExport:
     path: str
     item: str | None = None
     clock: str | None = None
-    task: str = "transcript"
+    task: Task = "transcript"
     annotator: str | None = None
 
 
@@ -120,7 +131,7 @@ class TableExport:
     format: Literal["table"]
     path: str
     item: str
-    task: str
+    task: Task
     label: str | None = None
     text: str | None = None
     start: str | None = None

@@ -1,14 +1,15 @@
 """Everything Modalweave raises on purpose, drawn as one tree.
 
 ModalweaveError
-├── ConfigError            batch.yaml, waiver.yaml, params.yaml or dvc.yaml is wrong: where, expected, found
-│   └── PathEscapeError    a path leads out of its batch
+├── FileError              something is wrong in a file: where, what was expected, what came
+│   ├── ConfigError        batch.yaml, waiver.yaml, params.yaml or dvc.yaml says what cannot be meant
+│   │   └── PathEscapeError  a path leads out of its batch
+│   ├── TableFileError     a CSV, TSV, JSONL or Parquet file cannot be read as a table
+│   └── LabelFormatError   a label export is not what its format says
 ├── InvalidBatchesError    every ConfigError of one run, told at once
 ├── SchemaError            a table does not have the columns, types or keys of its specification
 ├── UnknownNameError       no plug-in of that name
 ├── SourceError            media cannot be listed or changed while they were read
-├── TableFileError         a CSV, TSV, JSONL or Parquet file cannot be read as a table
-├── LabelFormatError       a label export is not what its format says
 ├── ClockError             a clock cannot be put on the reference clock
 ├── SuiteError             an expectation suite would not check what it declares
 ├── MissingExtraError      an optional package is not installed
@@ -28,12 +29,17 @@ class ModalweaveError(Exception):
     """Root of all errors that are raised on purpose."""
 
 
-class ConfigError(ModalweaveError):
-    """A YAML file says something that cannot be meant; `line` counts from 1."""
+class FileError(ModalweaveError):
+    """Something is wrong in a file; `line` counts from 1, `detail` is the message without the file's path."""
 
     def __init__(self, path: Path, line: int | None, message: str) -> None:
         where = f"{path}:{line}" if line else f"{path}"
         super().__init__(f"{where}: {message}")
+        self.detail = f"line {line}: {message}" if line else message
+
+
+class ConfigError(FileError):
+    """A YAML file says something that cannot be meant; `line` counts from 1."""
 
 
 class PathEscapeError(ConfigError):
@@ -68,20 +74,12 @@ class SourceError(ModalweaveError):
     """Media cannot be listed, or changed while they were being read."""
 
 
-class TableFileError(ModalweaveError):
+class TableFileError(FileError):
     """A table file is broken as a whole; a single broken row has a fault instead."""
 
-    def __init__(self, path: Path, line: int | None, message: str) -> None:
-        where = f"{path}:{line}" if line else f"{path}"
-        super().__init__(f"{where}: {message}")
 
-
-class LabelFormatError(ModalweaveError):
+class LabelFormatError(FileError):
     """A label export is broken as a whole; a single broken label is a reject, not an error."""
-
-    def __init__(self, path: Path, line: int | None, message: str) -> None:
-        where = f"{path}:{line}" if line else f"{path}"
-        super().__init__(f"{where}: {message}")
 
 
 class ClockError(ModalweaveError):

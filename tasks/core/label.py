@@ -6,22 +6,10 @@ item's clock and refuses what cannot be true of the item (a box outside the imag
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, TypeVar
 
 from tasks.core.batch import Batch
 from tasks.core.rejects import Reason
-
-Task = Literal[
-    "classification",
-    "detection",
-    "segmentation",
-    "keypoints",
-    "caption",
-    "transcript",
-    "vqa",
-    "sentiment",
-    "event",
-]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from tasks.core.batch import Batch
-from tasks.core.batch_file import VqaExport
+from tasks.core.batch_file import Source, TableSource, VqaExport
 from tasks.core.digests import Digests, digest_of_lines
 from tasks.core.errors import ConfigError, MissingInputError
 
@@ -37,7 +37,7 @@ def code_digest(root: Path, stage: str, digests: Digests) -> str:
 def batch_digest(batch: Batch, digests: Digests) -> str:
     """One digest over everything that was delivered: the batch folder, and what it points at outside."""
     lines = [digests.of_tree(batch.folder)]
-    lines += [f"{digests.of_tree(place)}  {place}" for place in _outside_places(batch)]
+    lines += [digests.of_tree(place) for place in _outside_places(batch)]
     return digest_of_lines(lines)
 
 
@@ -117,7 +117,13 @@ def remove_departed(folder: Path, batches: list[Batch]) -> list[str]:
 
 
 def _outside_places(batch: Batch) -> list[Path]:
-    """The absolute paths that the batch file names."""
-    written = [source.path for source in batch.file.sources] + [export.path for export in batch.file.labels]
+    """The absolute paths that the batch file names; of a table that lists media, the folder it lies in."""
+    written = [_media_root(source) for source in batch.file.sources]
+    written += [export.path for export in batch.file.labels]
     written += [export.answers for export in batch.file.labels if isinstance(export, VqaExport)]
-    return sorted({Path(path) for path in written if Path(path).is_absolute()})
+    return [Path(path) for path in written if Path(path).is_absolute()]
+
+
+def _media_root(source: Source) -> str:
+    lists_media = isinstance(source, TableSource) and source.media is not None
+    return str(Path(source.path).parent) if lists_media else source.path

@@ -18,6 +18,7 @@ class Reason(StrEnum):
     WRONG_ENCODING = "wrong_encoding"
     NOT_A_NUMBER = "not_a_number"
     # label
+    EXPORT_BROKEN = "export_broken"
     ITEM_NOT_FOUND = "item_not_found"
     ITEM_AMBIGUOUS = "item_ambiguous"
     UNKNOWN_CATEGORY = "unknown_category"

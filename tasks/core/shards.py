@@ -5,7 +5,6 @@ own members at their own offsets and the file is the same. Headers carry no time
 Format: POSIX.1-1988 ustar with GNU long names.
 """
 
-import mmap
 import os
 import tarfile
 from collections.abc import Iterable, Sequence
@@ -71,32 +70,40 @@ def fill_slot(folder: Path, slot: Slot, payload: bytes) -> None:
     header = tar_header(slot.name, slot.size)
     descriptor = os.open(folder / slot.shard, os.O_WRONLY)
     try:
-        _write_all(descriptor, header + payload, slot.offset - len(header))
+        _write_all(descriptor, header, slot.offset - len(header))
+        _write_all(descriptor, payload, slot.offset)
     finally:
         os.close(descriptor)
 
 
 class ShardReader:
-    """Reads members of the shards of one folder by offset, memory-mapped; use it as a context."""
+    """Reads members of the shards of one folder by offset; use it as a context.
+
+    Not memory-mapped: pages of a map count as this process's memory for as long as it is open.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._maps: dict[str, mmap.mmap] = {}
+        self._descriptors: dict[str, int] = {}
 
     def __enter__(self) -> "ShardReader":
         return self
 
     def __exit__(self, *_: object) -> None:
-        for mapped in self._maps.values():
-            mapped.close()
-        self._maps = {}
+        for descriptor in self._descriptors.values():
+            os.close(descriptor)
+        self._descriptors = {}
 
     def read(self, shard: str, offset: int, size: int) -> bytes:
         """The bytes of one member."""
-        if shard not in self._maps:
-            with (self._folder / shard).open("rb") as file:
-                self._maps[shard] = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        return self._maps[shard][offset : offset + size]
+        if shard not in self._descriptors:
+            self._descriptors[shard] = os.open(self._folder / shard, os.O_RDONLY)
+        payload = os.pread(self._descriptors[shard], size, offset)
+        if len(payload) != size:
+            raise SourceError(
+                f"{self._folder / shard} ends before byte {offset + size}: `dvc checkout` restores it"
+            )
+        return payload
 
 
 def _write_all(descriptor: int, payload: bytes, offset: int) -> None:

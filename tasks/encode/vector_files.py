@@ -97,7 +97,7 @@ def _cut(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
 
 
 def _encode_chunk(encoder: Encoder, folder: Path, chunk: Sequence[Entry]) -> EncodedChunk:
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     # Sums on several threads round differently from sums on one
     with ShardReader(folder) as shards, threadpool_limits(1):

@@ -10,7 +10,10 @@ writes  384 float32, three parts of equal weight, each of unit length (or all 0 
 """
 
 import io
-from collections.abc import Sequence
+import struct
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,6 +34,19 @@ _EDGE_CELLS = 4
 _DIRECTIONS = 8
 _DIMENSIONS = _LAYOUT_CELLS**2 * 3 + _COLOUR_STEPS**3 + _EDGE_CELLS**2 * _DIRECTIONS
 
+_ORIENTATION = 0x0112
+_TURNS: dict[object, str] = {
+    2: "FLIP_LEFT_RIGHT",
+    3: "ROTATE_180",
+    4: "FLIP_TOP_BOTTOM",
+    5: "TRANSPOSE",
+    6: "ROTATE_270",
+    7: "TRANSVERSE",
+    8: "ROTATE_90",
+}
+# What Pillow's readers raise for broken bytes; they have no error of their own.
+_BROKEN = (OSError, SyntaxError, TypeError, LookupError, ArithmeticError, EOFError, struct.error)
+
 
 def encode(payloads: Sequence[bytes]) -> Matrix:
     """One row per picture."""
@@ -44,17 +60,42 @@ def encode(payloads: Sequence[bytes]) -> Matrix:
 
 def _read_pixels(payload: bytes) -> Reals:
     """The upright picture in RGB, shares of full brightness: float64 (64, 64, 3)."""
-    from PIL import Image, ImageOps
+    from PIL import Image
 
-    Image.MAX_IMAGE_PIXELS = None  # collect has refused bombs by its own limit
     try:
-        with Image.open(io.BytesIO(payload)) as picture:
+        with _quiet_pillow(), Image.open(io.BytesIO(payload)) as picture:
             picture.draft("RGB", (4 * _SIDE, 4 * _SIDE))  # a JPEG is then decoded at a fraction of its size
-            upright = _to_rgb(ImageOps.exif_transpose(picture))
-            small = upright.resize((_SIDE, _SIDE), Image.Resampling.BOX)
-    except (OSError, SyntaxError) as error:  # Pillow calls a broken PNG chunk a syntax error
+            picture.load()
+            small = _to_rgb(picture).resize((_SIDE, _SIDE), Image.Resampling.BOX)
+            turn = _TURNS.get(_orientation_of(picture))
+    except _BROKEN as error:
         raise ValueError(f"expected a picture, got {error}") from error
-    return np.asarray(small, np.float64) / 255
+    upright = small if turn is None else small.transpose(Image.Transpose[turn])
+    return np.asarray(upright, np.float64) / 255
+
+
+@contextmanager
+def _quiet_pillow() -> Iterator[None]:
+    """Pillow without its limit, since collect has refused bombs by our own, and without its warnings."""
+    from PIL import Image
+
+    usual = Image.MAX_IMAGE_PIXELS
+    Image.MAX_IMAGE_PIXELS = None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            warnings.simplefilter("ignore", RuntimeWarning)
+            yield
+    finally:
+        Image.MAX_IMAGE_PIXELS = usual
+
+
+def _orientation_of(picture: "Image") -> object:
+    """As the EXIF says, if it can be read: a broken one does not hurt the picture."""
+    try:
+        return picture.getexif().get(_ORIENTATION)
+    except _BROKEN:
+        return None
 
 
 def _to_rgb(picture: "Image") -> "Image":
@@ -62,6 +103,8 @@ def _to_rgb(picture: "Image") -> "Image":
 
     if picture.mode.startswith(("I", "F")):
         return Image.fromarray(_stretched(np.asarray(picture, np.float64))).convert("RGB")
+    if picture.mode == "LAB":  # Pillow cannot turn it into RGB
+        return picture.getchannel("L").convert("RGB")
     if not picture.has_transparency_data:
         return picture.convert("RGB")
     white = Image.new("RGBA", picture.size, "white")

@@ -64,7 +64,7 @@ class Baseline:
     def _fit_and_predict(
         self, train: Sequence[Example], classes: Sequence[str], asked: Sequence[Example]
     ) -> list[str]:
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+        from threadpoolctl import threadpool_limits
 
         if len(set(classes)) == 1:
             return [classes[0]] * len(asked)

@@ -70,7 +70,7 @@ def _recall(
 
 def _ranks(queries: Matrix, candidates: Matrix) -> tuple[Counts, Counts]:
     """For each query how many candidates are more similar than its own, and how many just as similar."""
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     closer, same = np.empty(len(queries), np.int64), np.empty(len(queries), np.int64)
     unit_candidates = _unit(candidates)

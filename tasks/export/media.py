@@ -29,15 +29,13 @@ _ITEM_COLUMNS = (
     *("modality", "session", "clock", "start_ns", "readable"),
     *("shard", "offset", "size", "media_type", "text"),
 )
-# What was read through a map counts as memory of this process until the map is closed.
-_MOST_MAPPED_BYTES = 64 * 1024 * 1024
 
 Row = dict[str, Any]
 Span = tuple[int | None, int | None]
 
 
 class BatchMedia:
-    """Finds members of one batch; use it as a context, it keeps shards mapped."""
+    """Finds members of one batch; use it as a context, it keeps shards open."""
 
     def __init__(self, inputs: StageInput, batch: Batch) -> None:
         self._reference_clocks = (batch.file.reference_clock, DEFAULT_CLOCK)
@@ -46,7 +44,6 @@ class BatchMedia:
         self._links = Lookup(inputs.table(LINKS, batch), LINKS.key, ("start_ns", "end_ns"))
         self._clocks = Lookup(inputs.table(CLOCKS, batch), CLOCKS.key, tuple(_SAME_CLOCK))
         self._shards = ShardReader(inputs.folder("collected", batch))
-        self._mapped_bytes = 0
         self._cutter = ClipCutter()
 
     def __enter__(self) -> Self:
@@ -54,7 +51,7 @@ class BatchMedia:
 
     def __exit__(self, *_: object) -> None:
         self._cutter.close()
-        self._release_shards()
+        self._shards.__exit__()
 
     def member(self, sample_id: str, role: str, kind: str, member_id: str) -> ExportMember | Fault | None:
         """The member with its bytes; a Fault where it has none; None for a label that is only a target."""
@@ -96,14 +93,7 @@ class BatchMedia:
     def _payload(self, item: Row) -> bytes:
         if item["text"] is not None:
             return str(item["text"]).encode()
-        self._mapped_bytes += item["size"]
-        if self._mapped_bytes > _MOST_MAPPED_BYTES:
-            self._release_shards()
         return self._shards.read(item["shard"], item["offset"], item["size"])
-
-    def _release_shards(self) -> None:
-        self._shards.__exit__()
-        self._mapped_bytes = 0
 
 
 def _texts(labels: pa.Table) -> pa.Table:

@@ -109,7 +109,7 @@ def _target(label_id: str, label: Row) -> dict[str, str | None]:
 
 
 def _consensus_key(label: Row) -> tuple[str, str, str] | None:
-    """What the label is voted on for; None for a label that is not about a whole item, or not of one class."""
+    """What the label is voted on for; None where it is about a part, or not of one class."""
     if label["task"] not in _CONSENSUS_TASKS or label["start_ns"] is not None:
         return None
     return label["item_id"], label["task"], label["question"] or ""

@@ -52,7 +52,7 @@ def write_representations(
     samples: Sequence[FusedSample], open_views: OpenViews, dimensions: int, output: Path
 ) -> None:
     """Fit and write all three; `open_views(batch, sample_ids)` gives the views of those samples."""
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     # Sums on several threads round differently from sums on one
     with threadpool_limits(1):

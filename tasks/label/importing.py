@@ -1,26 +1,24 @@
 """One batch's exports, read label by label: each becomes a row of labels or a reject.
 
-Ids are `<batch>/<export>#<native id>`. An export that the batch file names twice is `<export>~2` the second
-time, and so is the reject of a native id that was there before.
+Ids are `<batch>/<export>:<native id>`; those of items have a `#` there, so the two never meet. An export
+that the batch file names twice is `<export>~2` the second time, and so is the reject of a native id that
+was there before.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from typing import get_args
 
-from tasks.core.batch import BATCH_FILE, Batch
-from tasks.core.batch_file import Export, TableExport, TimedExport
+from tasks.core.batch import Batch
+from tasks.core.batch_file import Export
 from tasks.core.candidate import Fault
-from tasks.core.errors import ConfigError
-from tasks.core.label import ItemName, Label, LabelFault, Task
-from tasks.core.registry import nearest_word
+from tasks.core.errors import LabelFormatError, TableFileError
+from tasks.core.label import ItemName, Label, LabelFault
 from tasks.core.rejects import Reason, Reject
 from tasks.label.checks import check_label
 from tasks.label.matching import ItemIndex, LabelledItem
 from tasks.label_formats import LABEL_FORMATS
 from tasks.label_formats.reading.delivered_name import delivered_name
 
-_TASKS = list(get_args(Task))
 _COLUMNS = [field.name for field in fields(Label) if field.name not in ("native_id", "media")]
 
 
@@ -46,14 +44,21 @@ def import_labels(batch: Batch, items: Sequence[LabelledItem]) -> Iterator[Impor
     names = tuple(ItemName(item.native_id, item.modality, item.width, item.height) for item in items)
     taken: set[str] = set()
     for export in batch.file.labels:
-        _refuse_unknown_task(batch, export)
         name = delivered_name(batch, export.path)
         table = free_name(name, taken)
         ids: set[str] = set()
-        for outcome in LABEL_FORMATS[export.format].read(batch, export, names):
+        for outcome in _read_export(batch, export, names):
             own_id = free_name(outcome.native_id, ids)
             place = _Place(batch.name, name, table, own_id)
             yield _import_one(outcome, place, index, export.format)
+
+
+def _read_export(batch: Batch, export: Export, names: tuple[ItemName, ...]) -> Iterator[Label | LabelFault]:
+    """What the export holds; where it is broken as a whole, that is the last thing it says."""
+    try:
+        yield from LABEL_FORMATS[export.format].read(batch, export, names)
+    except (LabelFormatError, TableFileError) as error:
+        yield LabelFault("export", export.format, Reason.EXPORT_BROKEN, error.detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ class _Place:
 
     @property
     def label_id(self) -> str:
-        return f"{self.batch}/{self.table}#{self.own_id}"
+        return f"{self.batch}/{self.table}:{self.own_id}"
 
     def reject(self, reason: Reason, detail: str) -> Reject:
         return Reject(self.batch, self.table, self.label_id, reason, detail)
@@ -107,11 +112,3 @@ def _on_clock(label: Label, item: LabelledItem) -> dict[str, object]:
     begin_ns = item.start_ns or 0
     end_ns = None if label.end_ns is None else label.end_ns + begin_ns
     return {"clock": item.clock, "start_ns": label.start_ns + begin_ns, "end_ns": end_ns}
-
-
-def _refuse_unknown_task(batch: Batch, export: Export) -> None:
-    if isinstance(export, TimedExport | TableExport) and export.task not in _TASKS:
-        message = (
-            f"labels: expected a task of {_TASKS}, got '{export.task}'.{nearest_word(export.task, _TASKS)}"
-        )
-        raise ConfigError(batch.folder / BATCH_FILE, None, message)

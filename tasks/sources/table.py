@@ -41,8 +41,18 @@ class _Table:
 
 
 def list_rows(batch: Batch, options: TableSource) -> Iterator[Candidate]:
-    """A candidate per row, in the order of their ids; TableFileError when a named column is not there."""
+    """A candidate per row, in the order of their ids; one with a fault for a table that cannot be read."""
     table = _Table(batch, options, root_of(batch, options.path), batch.path(options.path))
+    try:
+        candidates = _read_candidates(table)
+    except TableFileError as error:
+        blank = _to_blank(table, Row(1), "table")
+        candidates = [replace(blank, fault=Fault(Reason.MALFORMED, error.detail))]
+    yield from sorted(candidates, key=lambda candidate: candidate.native_id)
+
+
+def _read_candidates(table: _Table) -> list[Candidate]:
+    options = table.options
     rows = read_rows(
         table.path, delimiter=options.delimiter, comment=options.comment, columns=options.columns
     )
@@ -54,7 +64,7 @@ def list_rows(batch: Batch, options: TableSource) -> Iterator[Candidate]:
         candidates.append(_to_candidate(table, row))
     if seen:
         _refuse_absent_columns(table, seen)
-    yield from sorted(candidates, key=lambda candidate: candidate.native_id)
+    return candidates
 
 
 def _refuse_absent_columns(table: _Table, seen: set[str]) -> None:

@@ -81,6 +81,11 @@ def test_samples_may_be_windows(tmp_path: Path) -> None:
         ("about: Lecture of 14 May\n", "", r"batch.yaml:1: the key 'about' is missing"),
         ("about: Lecture", "about: [Lecture", r"batch.yaml:\d+: not YAML"),
         ("about: Lecture", "about: *x", r"batch.yaml: YAML aliases"),
+        (
+            "    path: labels.srt",
+            "    path: labels.srt\n    task: transcripts",
+            r"batch.yaml:11: labels.0.task: expected one of .*Did you mean 'transcript'\?",
+        ),
         ("12}", "many}", r"batch.yaml:14: clocks.recorder.drift_ppm: expected a number, got 'many'"),
         ("license: CC-BY-4.0", "about: again", r"batch.yaml:2: the key 'about' is given twice"),
     ],

@@ -180,7 +180,9 @@ def test_chunks_are_written_in_order_with_a_bad_one_among_them(repository: Repos
 def test_an_id_of_two_texts_is_refused(repository: Repository) -> None:
     texts = (item("b/t.csv#2", "text", text="an item"),)
     collected(repository, {}, texts, (label("b/t.csv#2", "caption", "b/t.csv#2", text="a caption"),))
-    with pytest.raises(SchemaError, match="the id 'b/t.csv#2' is that of two texts, an item's and a label's"):
+    with pytest.raises(
+        SchemaError, match=r"the id 'b/t.csv#2' is that of two texts, an item's and a label's"
+    ):
         repository.run("encode")
 
 

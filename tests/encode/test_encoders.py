@@ -2,6 +2,7 @@
 
 import io
 import wave
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -112,6 +113,18 @@ def test_a_picture_is_more_like_its_small_copy_than_like_another() -> None:
 def test_what_is_no_picture_is_refused() -> None:
     with pytest.raises(ValueError, match="expected a picture, got cannot identify"):
         picture_layout.encode([b"no picture"])
+
+
+def test_broken_pictures_are_encoded_or_refused_and_never_warn(corpora: Path) -> None:
+    outcomes: Counter[object] = Counter()
+    for path in sorted((corpora / "bad_images_pillow").rglob("*")):
+        if path.is_file() and path.suffix != ".md":
+            try:
+                outcomes[bool(np.isfinite(picture_layout.encode([path.read_bytes()])).all())] += 1
+            except ValueError:
+                outcomes["refused"] += 1
+    assert outcomes.keys() == {True, "refused"}
+    assert outcomes[True] >= 114
 
 
 def test_texts_that_share_words_are_alike() -> None:

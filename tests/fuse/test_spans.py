@@ -60,7 +60,7 @@ def test_without_a_span_the_whole_sequence_counts() -> None:
 
 def test_a_span_is_counted_from_the_start_of_the_item_on_its_own_clock() -> None:
     line = clocks(anchor_ns=1_000_000, offset_ns=500, drift_ppm=100.0)
-    # reference = t + 500 + (t - 1,000,000) / 10,000
+    # 100 ns of drift after 1 ms, 200 ns after 2 ms, and 500 ns of offset
     assert line.own_span(item(start_ns=2_000_000), 2_000_600, 3_000_700) == OwnSpan(0, 1_000_000)
 
 

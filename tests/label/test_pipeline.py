@@ -23,4 +23,4 @@ def test_labels_of_a_table_find_the_rows_that_were_collected(repository: Reposit
     labels = read_table(LABELS, repository.data / "labels" / "monday")
     assert labels["item_id"].to_pylist() == ["monday/reviews.csv#r1", "monday/reviews.csv#r2"]
     rejects = read_table(LABEL_REJECTS, repository.data / "labels" / "monday")
-    assert rejects["row_id"].to_pylist() == ["monday/reviews.csv#4"]
+    assert rejects["row_id"].to_pylist() == ["monday/reviews.csv:4"]

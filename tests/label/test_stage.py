@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pytest
 
 from tasks.core.batch import Batch
 from tasks.core.batch_file import (
@@ -18,7 +17,6 @@ from tasks.core.batch_file import (
     TableExport,
     TimedExport,
 )
-from tasks.core.errors import ConfigError, LabelFormatError
 from tasks.core.schemas import CONSENSUS, ITEMS, LABEL_REJECTS, LABELS
 from tasks.core.stage import StageInput
 from tasks.core.tables import read_table, to_table, write_table
@@ -81,15 +79,15 @@ def test_every_annotation_becomes_a_label_or_a_reject(tmp_path: Path) -> None:
     result = run(tmp_path, (LabelExport("coco", "coco.json"),), items, {"coco.json": text})
     assert len(result.labels) + len(result.rejects) == len(annotations)
     assert result.column("label_id", "item_id", "task", "format", "origin") == [
-        ("monday/coco.json#0", "monday/a.jpg", "caption", "coco", "coco.json#0"),
-        ("monday/coco.json#6", "monday/a.jpg", "detection", "coco", "coco.json#6"),
+        ("monday/coco.json:0", "monday/a.jpg", "caption", "coco", "coco.json#0"),
+        ("monday/coco.json:6", "monday/a.jpg", "detection", "coco", "coco.json#6"),
     ]
     assert [(row["table"], row["row_id"], row["reason"]) for row in result.rejects] == [
-        ("coco.json", "monday/coco.json#0~2", "repeated"),
-        ("coco.json", "monday/coco.json#0~3", "repeated"),
-        ("coco.json", "monday/coco.json#1", "item_not_found"),
-        ("coco.json", "monday/coco.json#2", "malformed"),
-        ("coco.json", "monday/coco.json#5", "box_outside_image"),
+        ("coco.json", "monday/coco.json:0~2", "repeated"),
+        ("coco.json", "monday/coco.json:0~3", "repeated"),
+        ("coco.json", "monday/coco.json:1", "item_not_found"),
+        ("coco.json", "monday/coco.json:2", "malformed"),
+        ("coco.json", "monday/coco.json:5", "box_outside_image"),
     ]
 
 
@@ -101,7 +99,7 @@ def test_times_without_a_clock_are_moved_onto_the_clock_of_their_item(tmp_path: 
         ("monday/a.wav", "recorder", 1_000_000_500, 2_000_000_500)
     ]
     (late,) = result.rejects
-    assert (late["row_id"], late["reason"]) == ("monday/a.srt#2", "beyond_media_end")
+    assert (late["row_id"], late["reason"]) == ("monday/a.srt:2", "beyond_media_end")
     assert late["detail"] == "a.srt:6: the label ends at 6 s, the media after 3 s"
 
 
@@ -137,8 +135,8 @@ def test_a_table_that_is_named_twice_gives_labels_of_both_kinds(tmp_path: Path) 
     items = [an_item("t.csv#r1", "text")]
     result = run(tmp_path, exports, items, {"t.csv": "id,mood,words\nr1,glad,fine day\n"})
     assert result.column("label_id", "item_id", "task", "label", "text") == [
-        ("monday/t.csv#2", "monday/t.csv#r1", "sentiment", "glad", None),
-        ("monday/t.csv~2#2", "monday/t.csv#r1", "caption", None, "fine day"),
+        ("monday/t.csv:2", "monday/t.csv#r1", "sentiment", "glad", None),
+        ("monday/t.csv~2:2", "monday/t.csv#r1", "caption", None, "fine day"),
     ]
 
 
@@ -151,15 +149,18 @@ def test_several_annotators_give_a_consensus(tmp_path: Path) -> None:
     ]
 
 
-def test_an_unknown_task_is_an_error_with_the_nearest_word(tmp_path: Path) -> None:
-    exports = (TimedExport("subtitles", "a.srt", task="transcripts"),)
-    with pytest.raises(ConfigError, match=r"expected a task of .*Did you mean 'transcript'"):
-        run(tmp_path, exports, [an_item("a.wav", "audio")], {"a.srt": SRT})
-
-
-def test_a_broken_export_stops_the_stage_and_says_where(tmp_path: Path) -> None:
-    with pytest.raises(LabelFormatError, match=r"monday/coco\.json:1: not JSON"):
-        run(tmp_path, (LabelExport("coco", "coco.json"),), [an_item("a.jpg")], {"coco.json": "{"})
+def test_a_broken_export_is_a_reject_and_the_others_are_imported(tmp_path: Path) -> None:
+    exports = (
+        LabelExport("coco", "coco.json"),
+        TableExport("table", "t.csv", "file", "classification", "kind"),
+    )
+    files = {"coco.json": "{", "t.csv": "file,kind\na.jpg,cat\n"}
+    result = run(tmp_path, exports, [an_item("a.jpg")], files)
+    assert len(result.labels) == 1
+    (reject,) = result.rejects
+    assert (reject["row_id"], reject["reason"]) == ("monday/coco.json:export", "export_broken")
+    assert "line 1: not JSON" in str(reject["detail"])
+    assert str(tmp_path) not in str(reject["detail"])
 
 
 def test_a_batch_without_exports_has_empty_tables(tmp_path: Path) -> None:

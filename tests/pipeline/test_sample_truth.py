@@ -136,7 +136,7 @@ def test_the_broken_batch_is_stopped_and_all_that_is_wrong_with_it_is_named(bund
         "box_outside_image": "box_outside_image",
         "unknown_category": "unknown_category",
     }
-    found = sorted((row["table"], row["row_id"].rsplit("#", 1)[1], row["reason"]) for row in rejects)
+    found = sorted((row["table"], row["row_id"].rsplit(":", 1)[1], row["reason"]) for row in rejects)
     assert found == sorted(
         (export, name, words[reason])
         for export, wrong in truth["labels"].items()

@@ -26,6 +26,7 @@ def test_a_batch_where_everything_came_through() -> None:
         "items": 4,
         "labels": 4,
         "links": 8,
+        "exports_broken": 0,
         "share_labels_faulty": 0.0,
         "share_labels_left_out": 0.0,
         "share_items_repeated": 0.0,
