@@ -93,13 +93,10 @@ def written_aside(data: Path, name: str) -> Iterator[Path]:
 def move_into_place(finished: Path, place: Path, data: Path) -> None:
     """Rename the finished folder to its place; the old one is moved out of the way first and then deleted."""
     place.parent.mkdir(parents=True, exist_ok=True)
-    old = data / PARTIAL_FOLDER / "old" / place.name
-    shutil.rmtree(old, ignore_errors=True)
-    if place.exists():
-        old.parent.mkdir(parents=True, exist_ok=True)
-        place.rename(old)
-    finished.rename(place)
-    shutil.rmtree(old, ignore_errors=True)
+    with written_aside(data, f"old-{place.name}") as old:
+        if place.exists():
+            place.rename(old / place.name)
+        finished.rename(place)
 
 
 def remove_departed(folder: Path, batches: list[Batch]) -> list[str]:

@@ -22,16 +22,16 @@ def _as_built(toy: FlowRepository) -> Iterator[None]:
 
 def deliver(toy: FlowRepository, name: str) -> Path:
     place = toy.batches / "first" / name
-    place.touch()
+    place.write_text(f"{time.monotonic_ns()}\n")  # new bytes, so that the stages have to run
     return place
 
 
-def encoder(toy: FlowRepository) -> psutil.Process:
-    """The process of the stage `encode`, once it works."""
+def collector(toy: FlowRepository) -> psutil.Process:
+    """The process of the stage `collect`, once it works."""
 
     def found() -> psutil.Process | None:
         for process in psutil.process_iter(["cmdline", "cwd"]):
-            if (process.info["cmdline"] or [])[1:] == ["toy_stage.py", "encode"] and process.info[
+            if (process.info["cmdline"] or [])[1:] == ["toy_stage.py", "collect"] and process.info[
                 "cwd"
             ] == f"{toy.root}":
                 return process
@@ -44,8 +44,10 @@ def test_a_build_with_nothing_changed_runs_no_stage(toy: FlowRepository, api: Ap
     lock = toy.lock.read_bytes()
     run = api.run("build")
     assert (run["state"]["type"], run["state"]["message"]) == ("COMPLETED", "every batch was accepted")
-    quiet = wait_for(lambda: [line for line in api.log_of(run["id"]) if "nothing changed" in line] or None)
-    assert quiet == [f"{stage}: nothing changed" for stage in StageName]
+    said = wait_for(lambda: log if "report: nothing changed" in (log := api.log_of(run["id"])) else None)
+    assert [line for line in said if line.endswith("nothing changed")] == [
+        f"{stage}: nothing changed" for stage in StageName
+    ]
     assert toy.lock.read_bytes() == lock
 
 
@@ -59,7 +61,7 @@ def test_a_build_until_a_stage_leaves_the_later_ones(toy: FlowRepository, api: A
 
 def test_a_gate_that_stops_the_run_fails_it_with_its_own_words(toy: FlowRepository, api: Api) -> None:
     deliver(toy, "stop")
-    state = api.run("build")["state"]
+    state = api.run("build", until="validate")["state"]
     assert state["type"] == "FAILED"
     assert state["message"].endswith(
         "StageFailedError: validate failed: validate: first was rejected, and validate.on_rejected says stop"
@@ -68,7 +70,7 @@ def test_a_gate_that_stops_the_run_fails_it_with_its_own_words(toy: FlowReposito
 
 def test_a_rejected_batch_completes_as_quarantined_by_name(toy: FlowRepository, api: Api) -> None:
     deliver(toy, "reject")
-    run = api.run("build")
+    run = api.run("build", until="validate")
     assert (run["state"]["type"], run["state"]["name"]) == ("COMPLETED", "Quarantined")
     assert run["state"]["message"] == "first was rejected (row_count: expected at least 1, got 0)"
 
@@ -82,10 +84,10 @@ def test_a_build_is_refused_while_another_process_builds(toy: FlowRepository, ap
 
 def test_runs_of_two_deployments_never_meet(toy: FlowRepository, api: Api) -> None:
     slow = deliver(toy, "slow")
-    first = api.start_run("build", until="encode")
-    encoder(toy)
+    first = api.start_run("build", until="collect")
+    collector(toy)
     second = api.start_run("nightly")
-    time.sleep(5)
+    time.sleep(4)
     assert api.call("GET", f"flow_runs/{second}")["state"]["type"] in ("SCHEDULED", "PENDING")
     slow.unlink()
     ended, begun = api.finish(first)["end_time"], api.finish(second)["start_time"]
@@ -95,16 +97,16 @@ def test_runs_of_two_deployments_never_meet(toy: FlowRepository, api: Api) -> No
 def test_a_stage_left_behind_by_a_killed_run_stops_the_next_one(
     toy: FlowRepository, built_toy: FlowRepository, api: Api
 ) -> None:
-    deliver(toy, "slow")
-    killed = api.start_run("build")
-    stage = encoder(toy)
+    slow = deliver(toy, "slow")
+    killed = api.start_run("build", until="collect")
+    stage = collector(toy)
     flow = next(parent for parent in stage.parents() if "prefect" in " ".join(parent.cmdline()))
     flow.send_signal(signal.SIGKILL)
     assert api.finish(killed)["state"]["type"] == "CRASHED"
     refused = api.run("build")["state"]
     assert refused["type"] == "FAILED"
-    assert f"being built by process {stage.pid} (stage encode" in refused["message"]
-    deliver(toy, "slow").unlink()
+    assert f"being built by process {stage.pid} (stage collect" in refused["message"]
+    slow.unlink()
     psutil.wait_procs([stage], timeout=30)
     assert api.run("build")["state"]["type"] == "COMPLETED"
     assert toy.is_clean()
@@ -113,8 +115,8 @@ def test_a_stage_left_behind_by_a_killed_run_stops_the_next_one(
 
 def test_a_cancelled_run_ends_its_stage(toy: FlowRepository, api: Api) -> None:
     deliver(toy, "slow")
-    run = api.start_run("build")
-    stage = encoder(toy)
+    run = api.start_run("build", until="collect")
+    stage = collector(toy)
     api.call("POST", f"flow_runs/{run}/set_state", {"state": {"type": "CANCELLING"}, "force": True})
     assert api.finish(run)["state"]["type"] == "CANCELLED"
     assert psutil.wait_procs([stage], timeout=10)[1] == []

@@ -1,7 +1,7 @@
 """A stage of the toy pipeline: `python toy_stage.py <stage>` writes what it was made from, and nothing else.
 
 A batch folder may hold a file that makes the toy do what a real stage sometimes does: `reject` (the gate
-rejects it), `stop` (the gate ends the run), `slow` (encode takes a minute, or until the file is gone).
+rejects it), `stop` (the gate ends the run), `slow` (collect works until the file is gone, five minutes at most).
 """
 
 import json
@@ -27,7 +27,7 @@ def main(stage: str) -> None:
     )
     with hold_stage(Path("data"), f"stage {stage}"):
         print(f"{stage}: {len(made_from)} files")
-        if stage == "encode":
+        if stage == "collect":
             wait()
         for out in [*declared["outs"], *declared.get("metrics", [])]:
             folder = Path(next(iter(out)))
@@ -40,7 +40,7 @@ def main(stage: str) -> None:
 
 
 def wait() -> None:
-    deadline_s = time.monotonic() + 60
+    deadline_s = time.monotonic() + 300
     while list(BATCHES.glob("*/slow")) and time.monotonic() < deadline_s:
         time.sleep(0.05)
 

@@ -67,7 +67,6 @@ def kill_with_children(process: "subprocess.Popen[str]") -> None:
             member.send_signal(signal.SIGKILL)
         except psutil.NoSuchProcess:
             continue
-    process.wait()
     psutil.wait_procs(family, timeout=10)
 
 
@@ -83,27 +82,23 @@ def test_a_build_killed_at_many_points_ends_with_the_same_bytes(
 ) -> None:
     checkout = check_out(tmp_path / "killed", uninterrupted.root / "data/batches")
     for _, moment in MOMENTS:
-        process = checkout.start(sys.executable, "-m", "dvc", "repro")
-        wait_for(checkout.root / moment, process)
-        kill_with_children(process)
+        with checkout.start(sys.executable, "-m", "dvc", "repro") as process:
+            wait_for(checkout.root / moment, process)
+            kill_with_children(process)
     checkout.dvc("repro")
     assert checkout.digests() == uninterrupted.digests()
-    assert not list((checkout.root / "data/.partial").iterdir())
+    assert not [path for path in (checkout.root / "data/.partial").rglob("*") if path.is_file()]
 
 
 def test_a_stage_left_behind_by_a_killed_build_stops_the_next_one_by_name(
     uninterrupted: Checkout, tmp_path: Path
 ) -> None:
     checkout = check_out(tmp_path / "left", uninterrupted.root / "data/batches")
-    process = checkout.start(sys.executable, "-m", "dvc", "repro")
-    wait_for(checkout.root / "data/.partial/validate-one", process)
-    (stage,) = (
-        child
-        for child in psutil.Process(process.pid).children(recursive=True)
-        if "tasks.validate" in child.cmdline()
-    )
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    with checkout.start(sys.executable, "-m", "dvc", "repro") as process:
+        wait_for(checkout.root / "data/.partial/validate-one", process)
+        family = psutil.Process(process.pid).children(recursive=True)
+        (stage,) = (child for child in family if "tasks.validate" in child.cmdline())
+        os.kill(process.pid, signal.SIGKILL)
     refused = checkout.dvc("repro", check=False)
     assert f"is being built by process {stage.pid} (stage validate" in refused
     stage.wait(60)

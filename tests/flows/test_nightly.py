@@ -1,0 +1,91 @@
+"""A night from the inbox to a clone of what was pushed."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.flows.prefect_server import Api, Run, serving
+from tests.flows.repositories import FlowRepository, write_batch
+
+
+class Night:
+    """A repository with remotes and an inbox, and the run of its first night."""
+
+    def __init__(self, repository: FlowRepository, inbox: Path, run: Run) -> None:
+        self.repository = repository
+        self.inbox = inbox
+        self.run = run
+
+
+@pytest.fixture(scope="module")
+def night(built_toy: FlowRepository, api: Api, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
+    folder = tmp_path_factory.mktemp("night")
+    repository = built_toy.copy_to(folder / "repository")
+    repository.git("init", "--quiet", "--bare", "--initial-branch", "main", f"{folder / 'bare.git'}")
+    repository.git("remote", "add", "origin", f"{folder / 'bare.git'}")
+    repository.dvc("remote", "add", "--default", "store", f"{folder / 'store'}")
+    repository.git("commit", "--quiet", "--message", "Where the data go", "--", ".dvc/config")
+    (repository.root / "notes.txt").write_text("not finished\n")
+    repository.git("add", "notes.txt")
+    inbox = folder / "inbox"
+    write_batch(inbox / "second")
+    write_batch(inbox / ".arriving")
+    (inbox / "empty").mkdir()
+    write_batch(inbox / "wrong")
+    (inbox / "wrong" / "batch.yaml").write_text("abuot: a misspelt key\n")
+    with serving(repository, api):
+        yield Night(repository, inbox, api.run("nightly", inbox=f"{inbox}"))
+
+
+def test_the_state_names_the_version_and_what_was_refused(night: Night) -> None:
+    state = night.run["state"]
+    assert (state["type"], state["name"]) == ("COMPLETED", "Refused")
+    assert state["message"].startswith("dataset-1; every batch was accepted; wrong stays in the inbox (")
+    assert f"{night.inbox}/wrong/batch.yaml:1: " in state["message"]
+
+
+def test_only_the_whole_and_right_batch_was_taken_in(night: Night) -> None:
+    folders = sorted(path.name for path in night.repository.batches.iterdir() if path.is_dir())
+    assert folders == ["first", "second"]
+    assert (night.inbox / "wrong").is_dir()
+
+
+def test_the_commit_holds_what_dvc_wrote_down_and_not_the_users_index(night: Night) -> None:
+    committed = night.repository.git("show", "--name-only", "--format=", "dataset-1").splitlines()
+    assert [path for path in committed if path.startswith(("data/batches", "dvc"))] == [
+        "data/batches/.gitignore",
+        "data/batches/second.dvc",
+        "dvc.lock",
+    ]
+    assert night.repository.git("diff", "--cached", "--name-only") == "notes.txt"
+    assert night.repository.git("cat-file", "-t", "dataset-1") == "tag"
+
+
+def test_a_clone_of_what_was_pushed_has_every_artifact(night: Night, tmp_path: Path) -> None:
+    night.repository.git("clone", "--quiet", f"{night.inbox.parent / 'bare.git'}", f"{tmp_path / 'clone'}")
+    clone = FlowRepository(tmp_path / "clone")
+    assert clone.git("tag") == "dataset-1"
+    clone.dvc("pull")
+    assert clone.is_clean()
+    assert (clone.batches / "second" / "words.txt").read_text() == "the words of second\n"
+    report = json.loads((clone.root / "data" / "report" / "made_from.json").read_text())
+    assert report == json.loads((night.repository.root / "data" / "report" / "made_from.json").read_text())
+
+
+def test_a_night_with_nothing_new_makes_no_version(night: Night, api: Api) -> None:
+    head = night.repository.git("rev-parse", "HEAD")
+    state = api.run("nightly")["state"]
+    assert (state["name"], state["message"]) == (
+        "Completed",
+        "nothing changed, no new version; every batch was accepted",
+    )
+    assert night.repository.git("tag") == "dataset-1"
+    assert night.repository.git("rev-parse", "HEAD") == head
+
+
+def test_the_night_is_planned(night: Night, api: Api) -> None:
+    asked = {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}, "sort": "EXPECTED_START_TIME_ASC"}
+    planned = api.call("POST", "flow_runs/filter", asked)
+    assert {run["expected_start_time"][10:19] for run in planned} == {"T02:00:00"}
