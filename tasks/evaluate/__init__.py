@@ -1,6 +1,6 @@
 """Evaluate: what a simple model learns from the dataset, and what the dataset is made of.
 
-reads   fused (samples, joint, coordinated); per batch items, labels, links, coverage, verdicts, rejects
+reads   fused (samples, joint, coordinated); per batch items, labels, links, verdicts, rejects
 writes  metrics: tasks.json (baselines beside chance), retrieval.json (recall@k), dataset.json (counts)
         plots: CSV for `dvc plots show`, see tasks/evaluate/plots.py
 params  evaluate.recall_at, evaluate.seed
@@ -18,7 +18,7 @@ from typing import Any
 from tasks.core.schemas import SAMPLES
 from tasks.core.stage import Stage, StageInput
 from tasks.evaluate.baselines import Baseline, JointVectors
-from tasks.evaluate.dataset_counts import dataset_counts
+from tasks.evaluate.dataset_counts import dataset_counts, reject_counts
 from tasks.evaluate.examples import read_examples
 from tasks.evaluate.plots import Results, dataset_plots, lags_plot, recall_plots, task_plots, write_plot
 from tasks.evaluate.retrieval import evaluate_retrieval
@@ -57,7 +57,7 @@ def build(inputs: StageInput, params: EvaluateParams, output: Path) -> None:
     write_metrics(with_reasons_apart(retrieval), output / "metrics" / "retrieval.json")
     write_metrics(counts, output / "metrics" / "dataset.json")
     plots = [*task_plots(results), *recall_plots(retrieval, params.recall_at), lags_plot(inputs)]
-    for plot in [*plots, *dataset_plots(counts["samples"], counts["rejects"])]:
+    for plot in [*plots, *dataset_plots(counts["samples"], reject_counts(inputs))]:
         write_plot(plot, output / "plots")
 
 

@@ -1,9 +1,8 @@
-"""What the dataset is made of, counted: samples, batches, rejects by stage and reason, links by method.
+"""What the dataset is made of, counted: samples, batches, links by method, rejects by stage.
 
-reads   samples; per batch items, labels, links, coverage.json, verdict.json, and every stage's rejects
+reads   samples; per batch items, labels, links, verdict.json, and every stage's rejects
 """
 
-import json
 from collections import Counter
 from typing import Any
 
@@ -25,7 +24,6 @@ from tasks.core.stage import StageInput
 from tasks.core.verdict import read_verdict
 from tasks.evaluate.examples import SPLITS
 
-COVERAGE_FILE = "coverage.json"
 BATCH_REJECTS = {
     "label": LABEL_REJECTS,
     "encode": ENCODE_REJECTS,
@@ -44,8 +42,7 @@ def dataset_counts(inputs: StageInput, samples: pa.Table) -> Counts:
         "items": _item_counts(inputs),
         "labels": sum(inputs.table(LABELS, batch).num_rows for batch in inputs.batches),
         "links": _summed(inputs, LINKS, "method"),
-        "coverage": _coverage(inputs),
-        "rejects": reject_counts(inputs),
+        "rejects": {stage: sum(reasons.values()) for stage, reasons in reject_counts(inputs).items()},
     }
 
 
@@ -80,17 +77,6 @@ def _summed(inputs: StageInput, spec: TableSpec, column: str) -> dict[str, int]:
     for batch in inputs.batches:
         found += _value_counts(inputs.table(spec, batch)[column])
     return dict(sorted(found.items()))
-
-
-def _coverage(inputs: StageInput) -> dict[str, dict[str, int]]:
-    """Per role, how many members were matched and how many were not."""
-    found: dict[str, Counter[str]] = {}
-    for batch in inputs.batches:
-        path = inputs.folder("aligned", batch) / COVERAGE_FILE
-        roles = json.loads(path.read_text(encoding="utf-8"))["roles"] if path.is_file() else {}
-        for role, counts in roles.items():
-            found.setdefault(role, Counter()).update(matched=counts["matched"], unmatched=counts["unmatched"])
-    return {role: dict(counts) for role, counts in sorted(found.items())}
 
 
 def _value_counts(column: pa.ChunkedArray) -> Counter[str]:

@@ -79,7 +79,9 @@ def _thumbnail_url(payload: bytes, labels: list[dict[str, Any]]) -> str:
         upright = ImageOps.exif_transpose(opened)
         scale = min(1.0, WIDTH_PIXELS / upright.width)
         size = (max(1, round(upright.width * scale)), max(1, round(upright.height * scale)))
-        small = upright.convert("RGB").resize(size, Image.Resampling.LANCZOS)
+        layers = upright.convert("RGBA").resize(size, Image.Resampling.LANCZOS)
+    small = Image.new("RGB", size, "white")
+    small.paste(layers, mask=layers)
     draw = ImageDraw.Draw(small)
     for number, label in enumerate(label for label in labels if label["x"] is not None):
         corners = (label["x"], label["y"], label["x"] + label["width"], label["y"] + label["height"])

@@ -46,7 +46,6 @@ class Upstream:
     def __init__(self, repository: Repository) -> None:
         self.repository = repository
         self.rows: dict[str, list[Row]] = {}
-        self.coverage: Row = {}
         self._samples: list[Row] = []
         self._joint: dict[str, list[float]] = {}
         self._coordinated: dict[str, list[float]] = {}
@@ -87,7 +86,6 @@ class Upstream:
         for spec in BATCH_TABLES:
             write_table(spec, to_table(spec, self.rows.get(spec.name, [])), data / spec.folder / "demo")
         write_verdict(Verdict("demo", True, (), (), {}, {}), data / "validated" / "demo")
-        (data / "aligned" / "demo" / "coverage.json").write_text(json.dumps({"roles": self.coverage}))
         write_table(SAMPLES, to_table(SAMPLES, self._samples), data / "fused")
         write_table(
             FUSE_REJECTS, to_table(FUSE_REJECTS, self.rows.get(FUSE_REJECTS.name, [])), data / "fused"

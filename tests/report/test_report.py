@@ -1,0 +1,110 @@
+"""The page of a small dataset, and the parts it is made of."""
+
+import io
+
+import pyarrow as pa
+import pytest
+from PIL import Image
+
+from tasks.core.schemas import LINKS
+from tasks.core.tables import to_table
+from tasks.report.left_out import LeftOut, left_out_rows
+from tasks.report.timeline import Bar, draw
+from tests.conftest import Repository
+
+BATCH = """\
+about: Shapes <b>by</b> hand & foot
+license: CC0-1.0
+sources: [{kind: files, path: shapes/, session: "{stem}"}]
+labels: [{format: imagenet, path: shapes/}]
+align: {method: key, reference: image}
+"""
+STAGES = ("collect", "label", "encode", "align", "validate", "fuse", "export", "evaluate", "report")
+
+
+def shape(number: int) -> bytes:
+    encoded = io.BytesIO()
+    Image.linear_gradient("L").rotate(40 * number).resize((60 + number, 50)).convert("RGB").save(
+        encoded, "PNG"
+    )
+    return encoded.getvalue()
+
+
+@pytest.fixture
+def built(repository: Repository) -> Repository:
+    shapes = {f"shapes/{('round', 'square')[n % 2]}/s{n}.png": shape(n) for n in range(20)}
+    repository.add_batch("good", BATCH, shapes)
+    repository.add_batch("bad", BATCH, {**{name: payload[:90] for name, payload in shapes.items()}})
+    repository.run(*STAGES)
+    return repository
+
+
+def test_the_page_names_verdicts_pictures_and_what_was_left_out(built: Repository) -> None:
+    page = (built.data / "report/index.html").read_text(encoding="utf-8")
+    assert "Shapes &lt;b&gt;by&lt;/b&gt; hand &amp; foot" in page
+    assert page.count('<span class="badge rejected">rejected</span>') == 2
+    assert page.count("data:image/jpeg;base64,") == 6
+    assert "truncated" in page
+    assert "batch_rejected" in page
+    assert str(built.root) not in page
+
+
+def test_the_page_is_the_same_the_second_time(built: Repository) -> None:
+    first = (built.data / "report/index.html").read_bytes()
+    built.run("report")
+    assert (built.data / "report/index.html").read_bytes() == first
+
+
+def test_what_was_left_out_is_counted_by_reason_with_examples(built: Repository) -> None:
+    from tasks.core.batch import read_batches
+    from tasks.core.stage import StageInput
+    from tasks.report import STAGE
+
+    inputs = StageInput(built.root, STAGE.reads, tuple(read_batches(built.data / "batches")), 1)
+    found = {(row.batch, row.stage, row.reason): row for row in left_out_rows(inputs)}
+    broken = found["bad", "collect", "truncated"]
+    assert isinstance(broken, LeftOut)
+    assert (broken.rows, len(broken.examples)) == (20, 3)
+    assert found["bad", "fuse", "batch_rejected"].rows == 20
+    assert {batch for batch, _, _ in found} == {"bad"}
+
+
+def links(*rows: tuple[str, str, str, int, int]) -> pa.Table:
+    return to_table(
+        LINKS,
+        (
+            {
+                "batch": "b",
+                "sample_id": sample,
+                "session": "s",
+                "role": role,
+                "kind": "label",
+                "member_id": member,
+                "label_id": member,
+                "start_ns": start_ns,
+                "end_ns": end_ns,
+                "method": "overlap",
+            }
+            for sample, role, member, start_ns, end_ns in rows
+        ),
+    )
+
+
+def test_a_time_line_has_a_lane_per_role_and_a_colour_per_sample() -> None:
+    second = 10**9
+    rows = links(
+        ("one", "words", "hello", 0, 5 * second),
+        ("one", "slide", "title", 0, 5 * second),
+        ("two", "words", "bye", 5 * second, 10 * second),
+    )
+    line = draw(rows, "b", "s", {"hello": "Hello!", "bye": None})
+    assert line.lanes == {
+        "slide": [Bar(0.0, 500.0, 0, "title")],
+        "words": [Bar(0.0, 500.0, 0, "Hello!"), Bar(500.0, 500.0, 1, "bye")],
+    }
+    assert line.ticks[:3] == [(0.0, "0 s"), (100.0, "1 s"), (200.0, "2 s")]
+
+
+def test_a_time_line_of_very_many_links_says_how_many_it_shows() -> None:
+    line = draw(links(*((f"{n}", "words", f"w{n}", n, n + 1) for n in range(1_000))), "b", "s", {})
+    assert (line.shown, line.links) == (400, 1_000)
