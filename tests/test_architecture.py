@@ -14,7 +14,6 @@ from tests.conftest import PROJECT
 STAGES = ("collect", "label", "encode", "align", "validate", "fuse", "export", "evaluate", "report")
 PLUG_INS = ("sources", "label_formats", "encoders", "exporters", "media", "gate")
 FORBIDDEN_NAMES = {"utils.py", "util.py", "helpers.py", "common.py", "misc.py", "manager.py", "handler.py"}
-IMPORT_SECONDS = 0.5
 
 
 def modules() -> list[Path]:

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.align.clock_line import ClockLine, anchored_at
 from tasks.align.sound_evidence import (
     Evidence,
     SoundRefusal,
@@ -28,6 +27,7 @@ from tasks.align.sound_evidence import (
 )
 from tasks.align.sound_onsets import Onsets, cut_onsets, find_onsets, rough_offset
 from tasks.align.sound_windows import Guess, Recordings, Windows, measure_windows
+from tasks.core.clock_line import ClockLine, anchored_at
 from tasks.core.errors import ClockError
 from tasks.core.times import NS_PER_S
 

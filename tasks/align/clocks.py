@@ -14,10 +14,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.align.clock_line import ClockLine, fit_clock_line
+from tasks.align.clock_fit import fit_clock_line
 from tasks.align.members import Int64s
 from tasks.core.batch import Batch
 from tasks.core.batch_file import DEFAULT_CLOCK, Clock
+from tasks.core.clock_line import ClockLine
 from tasks.core.errors import ClockError, TableFileError
 from tasks.core.rows import read_rows
 from tasks.core.times import seconds_to_ns
@@ -88,7 +89,7 @@ def _tell_clock(batch: Batch, session: str, clock: str, sync_sound: SoundSync) -
         return _declared_line(batch, session, clock, sync_sound)
     if clock not in (batch.file.reference_clock, DEFAULT_CLOCK):
         raise ClockError(f"clock '{clock}' is not declared in batch.yaml")
-    return "reference", ClockLine(0, 0, 0.0, 0, 0, 0)
+    return "reference", ClockLine(0, 0, 0.0)
 
 
 def _declared_line(batch: Batch, session: str, clock: str, sync_sound: SoundSync) -> tuple[str, ClockLine]:
@@ -96,7 +97,7 @@ def _declared_line(batch: Batch, session: str, clock: str, sync_sound: SoundSync
     if declared == "reference":
         raise ClockError(f"clock '{clock}' is the reference itself")
     if declared.offset is not None:
-        return "given", ClockLine(0, declared.offset, declared.drift_ppm, 0, 0, 0)
+        return "given", ClockLine(0, declared.offset, declared.drift_ppm)
     if declared.path is not None:
         own, reference = read_marks(batch.path(declared.path))
         return "events", fit_clock_line(own, reference, MARKS_TOLERANCE_NS)

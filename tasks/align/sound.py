@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.align.audio_sync import SoundRefusal, read_mono, synchronise_sound
-from tasks.align.clock_line import ClockLine
+from tasks.core.clock_line import ClockLine
 from tasks.core.errors import ClockError
 from tasks.core.shards import ShardReader
 

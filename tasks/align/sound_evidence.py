@@ -13,8 +13,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.align.clock_line import ClockLine, fit_clock_line, to_reference_ns
+from tasks.align.clock_fit import fit_clock_line
 from tasks.align.sound_windows import SoundMarks
+from tasks.core.clock_line import ClockLine, to_reference_ns
 from tasks.core.errors import ClockError
 from tasks.core.times import NS_PER_MS
 

@@ -1,11 +1,11 @@
-"""Cut a sample's span out of a sound: from reference time back to the recorder's own clock, then to frames.
+"""Cut a sample's span out of a sound.
 
 reads   a sound file's bytes; the span in int64 ns from the start of the file
 writes  16-bit PCM WAV, same rate and channels; nothing where the span is the whole file
 """
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,13 +17,6 @@ if TYPE_CHECKING:
 
 WAV = "audio/wav"
 _PCM_16_SCALE = 32768
-
-
-def to_clock_ns(reference_ns: int, clock: Mapping[str, Any]) -> int:
-    """The time on the recorder's own clock: the row of `clocks` solved for t."""
-    since_ns = reference_ns - clock["offset_ns"] - clock["anchor_ns"]
-    drift_ppm = clock["drift_ppm"]
-    return int(clock["anchor_ns"] + since_ns - round(since_ns * drift_ppm / (1e6 + drift_ppm)))
 
 
 class ClipCutter:

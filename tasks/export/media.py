@@ -14,17 +14,19 @@ import pyarrow.compute as pc
 from tasks.core.batch import Batch
 from tasks.core.batch_file import DEFAULT_CLOCK
 from tasks.core.candidate import Fault
+from tasks.core.clock_line import ClockLine, line_of, own_time_ns
 from tasks.core.exporter import ExportMember
 from tasks.core.rejects import Reason
 from tasks.core.schemas import CLOCKS, ITEMS, LABELS, LINKS
 from tasks.core.shards import ShardReader
 from tasks.core.stage import StageInput
-from tasks.export.clips import WAV, ClipCutter, to_clock_ns
+from tasks.export.clips import WAV, ClipCutter
 from tasks.export.lookup import Lookup
 
 TEXT_TASKS = ("caption", "transcript")
 _PLAIN_TEXT = "text/plain"
-_SAME_CLOCK = {"anchor_ns": 0, "offset_ns": 0, "drift_ppm": 0.0}
+_LINE_COLUMNS = ("anchor_ns", "offset_ns", "drift_ppm")
+_SAME_CLOCK = ClockLine(0, 0, 0.0)
 _ITEM_COLUMNS = (
     *("modality", "session", "clock", "start_ns", "readable"),
     *("shard", "offset", "size", "media_type", "text"),
@@ -42,7 +44,7 @@ class BatchMedia:
         self._items = Lookup(inputs.table(ITEMS, batch), ITEMS.key, _ITEM_COLUMNS)
         self._texts = Lookup(_texts(inputs.table(LABELS, batch)), LABELS.key, ("text",))
         self._links = Lookup(inputs.table(LINKS, batch), LINKS.key, ("start_ns", "end_ns"))
-        self._clocks = Lookup(inputs.table(CLOCKS, batch), CLOCKS.key, tuple(_SAME_CLOCK))
+        self._clocks = Lookup(inputs.table(CLOCKS, batch), CLOCKS.key, _LINE_COLUMNS)
         self._shards = ShardReader(inputs.folder("collected", batch))
         self._cutter = ClipCutter()
 
@@ -83,9 +85,9 @@ class BatchMedia:
         clock = self._clocks.find(item["session"], item["clock"])
         if clock is None and item["clock"] not in self._reference_clocks:
             return Fault(Reason.CLOCK_UNKNOWN, f"the clock '{item['clock']}' of {item_id} was not told")
+        line = line_of(clock) if clock else _SAME_CLOCK
         begin_ns, end_ns = (
-            to_clock_ns(time_ns, clock or _SAME_CLOCK) - (item["start_ns"] or 0)
-            for time_ns in (span[0], span[1])
+            own_time_ns(time_ns, line) - (item["start_ns"] or 0) for time_ns in (span[0], span[1])
         )
         clip = self._cutter.cut(item_id, lambda: self._payload(item), (begin_ns, end_ns))
         return Fault(Reason.NO_MEDIA, f"its span of {item_id} holds no sound") if clip == b"" else clip

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from tasks.core.clock_line import line_of, own_time_ns
 from tasks.core.vectors import Frames, Matrix
 
 
@@ -26,16 +27,14 @@ class ItemClocks:
     """The way back from the reference clock to the clock of an item."""
 
     def __init__(self, clocks: pa.Table) -> None:
-        self._lines = {(row["session"], row["clock"]): row for row in clocks.to_pylist()}
+        self._lines = {(row["session"], row["clock"]): line_of(row) for row in clocks.to_pylist()}
 
     def own_span(self, item: Mapping[str, Any], start_ns: int | None, end_ns: int | None) -> OwnSpan | None:
         """The span as the item sees it; None where the link has none, which means the whole item."""
         line = self._lines.get((item.get("session"), item.get("clock")))
         if line is None or start_ns is None or end_ns is None or item["start_ns"] is None:
             return None
-        first_ns, last_ns = (
-            _from_reference_ns(time_ns, line) - item["start_ns"] for time_ns in (start_ns, end_ns)
-        )
+        first_ns, last_ns = (own_time_ns(time_ns, line) - item["start_ns"] for time_ns in (start_ns, end_ns))
         return OwnSpan(first_ns, last_ns)
 
 
@@ -54,10 +53,3 @@ def _frames_met(frames: Frames, span: OwnSpan) -> slice:
     if span.end_ns <= span.start_ns:
         stop = first + 1
     return slice(max(first, 0), max(stop, 0))
-
-
-def _from_reference_ns(time_ns: int, line: Mapping[str, Any]) -> int:
-    """The inverse of: reference = t + offset + (t - anchor) x drift."""
-    drift = line["drift_ppm"] / 1e6
-    drifted_since_ns = time_ns - line["offset_ns"] - line["anchor_ns"]
-    return int(time_ns - line["offset_ns"] - round(drifted_since_ns * drift / (1 + drift)))

@@ -6,7 +6,7 @@ import soundfile
 from scipy import ndimage
 
 from tasks.align.audio_sync import Float32s, SoundRefusal, SoundSync, read_mono, synchronise_sound
-from tasks.align.clock_line import to_reference_ns
+from tasks.core.clock_line import to_reference_ns
 from tasks.core.errors import ClockError
 from tasks.core.times import NS_PER_MS, NS_PER_S
 

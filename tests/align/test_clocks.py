@@ -3,11 +3,11 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from tasks.align.clock_line import ClockLine
 from tasks.align.clocks import find_clocks, place_on_reference, read_marks
 from tasks.align.members import to_members
 from tasks.core.batch import Batch
 from tasks.core.batch_file import Align, BatchFile, Clock, FilesSource
+from tasks.core.clock_line import ClockLine
 from tasks.core.errors import ClockError
 from tasks.core.schemas import CLOCKS
 from tasks.core.tables import to_table

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from tasks.align.clock_line import ClockLine, to_reference_ns
+from tasks.core.clock_line import ClockLine, to_reference_ns
 from tasks.core.schemas import (
     ALIGN_REJECTS,
     CLOCKS,

@@ -1,41 +1,22 @@
 """Put one clock on another: a robust straight line through marks that both clocks saw.
 
 reads   marks: the same moments in int64 nanoseconds on the clock and on the reference, in any order
-writes  a ClockLine; times on the reference clock and back, int64 nanoseconds
+writes  a ClockLine
 rules   The slope is the median of the slopes between marks (Theil 1950; Sen 1968), which up to 29 % of
         false marks cannot move; then least squares through the marks within the tolerance of that line.
-        The drift's share of a time is rounded to the nearest nanosecond, half to even; there and back
-        again differs by 1 ns at most.
 """
-
-from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tasks.core.clock_line import ClockLine, Int64s
 from tasks.core.errors import ClockError
 
-Int64s = NDArray[np.int64]
 Float64s = NDArray[np.float64]
 
 # Slopes between all of m marks cost m * m / 2; with more marks than this, an even choice of them votes.
 _MOST_VOTING_MARKS = 1000
 _MOST_REFITS = 5
-
-
-@dataclass(frozen=True)
-class ClockLine:
-    """reference = t + offset_ns + (t - anchor_ns) * drift_ppm / 1e6.
-
-    `residual_ns` is the distance from the line that 95 % of the used marks keep.
-    """
-
-    anchor_ns: int
-    offset_ns: int
-    drift_ppm: float
-    residual_ns: int
-    marks_used: int
-    marks_rejected: int
 
 
 def fit_clock_line(clock_ns: Int64s, reference_ns: Int64s, tolerance_ns: int) -> ClockLine:
@@ -64,25 +45,6 @@ def fit_clock_line(clock_ns: Int64s, reference_ns: Int64s, tolerance_ns: int) ->
         marks_used=int(used.sum()),
         marks_rejected=int((~used).sum()),
     )
-
-
-def to_reference_ns(times_ns: Int64s, line: ClockLine) -> Int64s:
-    """Times of the clock on the reference clock."""
-    since_ns = times_ns - line.anchor_ns
-    return times_ns + line.offset_ns + _rounded_ns(since_ns, line.drift_ppm / 1e6)
-
-
-def from_reference_ns(times_ns: Int64s, line: ClockLine) -> Int64s:
-    """Times of the reference clock on the clock."""
-    drift = line.drift_ppm / 1e6
-    drifted_since_ns = times_ns - line.offset_ns - line.anchor_ns
-    return times_ns - line.offset_ns - _rounded_ns(drifted_since_ns, drift / (1 + drift))
-
-
-def anchored_at(line: ClockLine, anchor_ns: int) -> ClockLine:
-    """The same line with its offset told at another time of the clock, rounded to the nanosecond."""
-    offset_ns = line.offset_ns + round((anchor_ns - line.anchor_ns) * line.drift_ppm / 1e6)
-    return replace(line, anchor_ns=anchor_ns, offset_ns=offset_ns)
 
 
 def _robust_line(
@@ -126,8 +88,3 @@ def _least_squares(since_ns: Float64s, offsets_ns: Float64s) -> tuple[float, flo
     spread = float(centred_ns @ centred_ns)
     slope = float(centred_ns @ offsets_ns) / spread if spread else 0.0
     return float(offsets_ns.mean()) - slope * middle_ns, slope
-
-
-def _rounded_ns(since_ns: Int64s, drift: float) -> Int64s:
-    drifted: Float64s = np.rint(since_ns * drift)
-    return drifted.astype(np.int64)
