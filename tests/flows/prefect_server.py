@@ -18,6 +18,7 @@ import psutil
 from tests.flows.repositories import FlowRepository
 
 WAIT_SECONDS = 120
+BUSY = 503
 ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 
 Found = TypeVar("Found")
@@ -32,15 +33,25 @@ class Api:
         self.environment = {**environment, "PREFECT_API_URL": address}
 
     def call(self, method: str, path: str, body: object = None) -> Any:
+        return wait_for(lambda: self._answer(method, path, body))[0]
+
+    def _answer(self, method: str, path: str, body: object) -> tuple[Any] | None:
+        """The server's answer, or None where it says that it is too busy and may be asked again."""
         request = urllib.request.Request(  # noqa: S310
             f"{self.address}/{path}",
             None if body is None else json.dumps(body).encode(),
             {"Content-Type": "application/json"},
             method=method,
         )
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-            text = answer.read()
-        return json.loads(text) if text else None
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+                text = answer.read()
+        except urllib.error.HTTPError as error:
+            error.close()
+            if error.code == BUSY:
+                return None
+            raise
+        return (json.loads(text) if text else None,)
 
     def start_run(self, flow: str, **parameters: object) -> str:
         deployment = self.call("GET", f"deployments/name/{flow}/{flow}")
@@ -83,6 +94,12 @@ def wait_for(question: Callable[[], Found | None]) -> Found:
         if time.monotonic() > deadline_s:
             raise TimeoutError(f"no answer within {WAIT_SECONDS} s")
         time.sleep(0.1)
+
+
+def fetch(address: str) -> str:
+    """The page at an address of this machine."""
+    with urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310
+        return str(answer.read(), "utf-8")
 
 
 def free_port() -> int:

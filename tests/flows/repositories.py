@@ -49,7 +49,7 @@ def make_repository(root: Path) -> FlowRepository:
     root.mkdir()
     for name in ("tasks", "flows", "expectations"):
         shutil.copytree(PROJECT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("dvc.yaml", "params.yaml", ".gitignore", ".dvcignore"):
+    for name in ("dvc.yaml", "params.yaml", "prefect.yaml", ".gitignore", ".dvcignore"):
         shutil.copy(PROJECT / name, root / name)
     repository = FlowRepository(root)
     repository.batches.mkdir(parents=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.prefect_server import Api, Run, serving
+from tests.flows.prefect_server import Api, Run, serving, wait_for
 from tests.flows.repositories import FlowRepository, write_batch
 
 
@@ -87,5 +87,5 @@ def test_a_night_with_nothing_new_makes_no_version(night: Night, api: Api) -> No
 
 def test_the_night_is_planned(night: Night, api: Api) -> None:
     asked = {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}, "sort": "EXPECTED_START_TIME_ASC"}
-    planned = api.call("POST", "flow_runs/filter", asked)
+    planned = wait_for(lambda: api.call("POST", "flow_runs/filter", asked) or None)
     assert {run["expected_start_time"][10:19] for run in planned} == {"T02:00:00"}

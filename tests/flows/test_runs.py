@@ -1,5 +1,7 @@
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -80,6 +82,20 @@ def test_a_build_is_refused_while_another_process_builds(toy: FlowRepository, ap
         state = api.run("build")["state"]
     assert state["type"] == "FAILED"
     assert f"being built by process {os.getpid()} (dvc repro by hand" in state["message"]
+
+
+def test_the_flow_as_a_script_ends_with_the_error_s_one_message(toy: FlowRepository, api: Api) -> None:
+    with hold_build(toy.root / "data", "dvc repro by hand"):
+        script = subprocess.run(
+            [sys.executable, "-m", "flows.build"],
+            cwd=toy.root,
+            env=api.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert script.returncode == 1
+    assert script.stderr.splitlines()[-1].startswith("build: this repository is being built by process")
 
 
 def test_runs_of_two_deployments_never_meet(toy: FlowRepository, api: Api) -> None:

@@ -1,7 +1,7 @@
 """A stage of the toy pipeline: `python toy_stage.py <stage>` writes what it was made from, and nothing else.
 
 A batch folder may hold a file that makes the toy do what a real stage sometimes does: `reject` (the gate
-rejects it), `stop` (the gate ends the run), `slow` (collect works until the file is gone, five minutes at most).
+rejects it), `stop` (the gate ends the run), `slow` (collect works until that is gone).
 """
 
 import json
@@ -26,7 +26,6 @@ def main(stage: str) -> None:
         if path.is_file()
     )
     with hold_stage(Path("data"), f"stage {stage}"):
-        print(f"{stage}: {len(made_from)} files")
         if stage == "collect":
             wait()
         for out in [*declared["outs"], *declared.get("metrics", [])]:
@@ -37,6 +36,7 @@ def main(stage: str) -> None:
             )
         if stage in ("validate", "fuse"):
             judge(stage)
+    print(f"{stage}: {len(made_from)} files")
 
 
 def wait() -> None:

@@ -1,0 +1,29 @@
+"""What a flow raises on purpose, below the tree of tasks/core/errors.py.
+
+ModalweaveError
+├── WrongPlaceError          not the root of the repository, or inside a stage that DVC runs
+├── CommandError             a command of git or DVC failed: what it said
+│   └── StageFailedError     a stage failed: its own message
+└── UnrecordableError        the version would not say what the dataset was built from
+"""
+
+from tasks.core.errors import ModalweaveError
+
+
+class WrongPlaceError(ModalweaveError):
+    """A flow was started where it cannot run."""
+
+
+class CommandError(ModalweaveError):
+    """A command failed, or was stopped because it took too long."""
+
+
+class StageFailedError(CommandError):
+    """A stage failed, or a gate in it stopped the run."""
+
+    def __init__(self, targets: str, message: str) -> None:
+        super().__init__(f"{targets} failed: {message}")
+
+
+class UnrecordableError(ModalweaveError):
+    """What the dataset was built from is not in git."""

@@ -1,0 +1,99 @@
+"""The two web servers on this machine: Prefect's own, where none is running, and one for the report.
+
+reads   data/report
+"""
+
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from prefect.settings import PREFECT_API_URL, temporary_settings
+
+from flows.errors import CommandError
+
+HOST = "127.0.0.1"
+START_SECONDS = 120.0
+STOP_SECONDS = 30.0
+
+
+class ReportHandler(SimpleHTTPRequestHandler):
+    """Files of one folder, without a line on the terminal for each."""
+
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
+        """Say nothing: the terminal is for the flows."""
+
+
+@contextmanager
+def served_folder(folder: Path, port: int) -> Iterator[str]:
+    """The address of the folder, which is served to this machine only, and nothing above it."""
+    try:
+        server = ThreadingHTTPServer((HOST, port), partial(ReportHandler, directory=str(folder)))
+    except OSError as error:
+        raise CommandError(
+            f"the report cannot be served on port {port} ({error.strerror}): give another --report-port"
+        ) from error
+    with server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield f"http://{HOST}:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@contextmanager
+def running_prefect(port: int) -> Iterator[str]:
+    """The API of the configured Prefect server, or of one on this machine, started where there is none."""
+    configured = PREFECT_API_URL.value()
+    if configured:
+        yield configured
+        return
+    api = f"http://{HOST}:{port}/api"
+    with temporary_settings({PREFECT_API_URL: api}):
+        if _is_healthy(api):
+            yield api
+            return
+        with _started_prefect(port) as server:
+            _wait_until_healthy(api, server)
+            yield api
+
+
+@contextmanager
+def _started_prefect(port: int) -> "Iterator[subprocess.Popen[bytes]]":
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", f"{port}"]
+    # In a session of its own: Ctrl-C must reach the flows while there is a server to tell about it.
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True) as server:
+        try:
+            yield server
+        finally:
+            server.terminate()
+            try:
+                server.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                server.kill()
+
+
+def _wait_until_healthy(api: str, server: "subprocess.Popen[bytes]") -> None:
+    deadline_s = time.monotonic() + START_SECONDS
+    while not _is_healthy(api):
+        if server.poll() is not None:
+            raise CommandError(f"prefect server start ended with {server.returncode} before it answered")
+        if time.monotonic() > deadline_s:
+            raise CommandError(f"prefect server start did not answer at {api} within {START_SECONDS:.0f} s")
+        time.sleep(0.25)
+
+
+def _is_healthy(api: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{api}/health", timeout=5) as answer:  # noqa: S310
+            return bool(answer.status == 200)
+    except OSError:
+        return False
