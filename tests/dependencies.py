@@ -15,7 +15,10 @@ def rewrite() -> None:
         block = re.compile(
             rf"(^  {stage}:[^\n]*\n.*?^    deps:\n)(?:      - tasks/\S+\n)*", re.MULTILINE | re.DOTALL
         )
-        text = block.sub(lambda match, lines=lines: match[1] + lines, text, count=1)
+        found = block.search(text)
+        if found is None:
+            raise ValueError(f"dvc.yaml has no stage '{stage}' with deps")
+        text = text[: found.start()] + found[1] + lines + text[found.end() :]
     path.write_text(text, encoding="utf-8")
 
 

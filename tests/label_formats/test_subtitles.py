@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import pysubs2
 import pytest
@@ -41,7 +42,7 @@ Bye
 """
 
 
-def read(folder: Path, name: str, text: str, **options: str) -> list[Label | LabelFault]:
+def read(folder: Path, name: str, text: str, **options: Any) -> list[Label | LabelFault]:
     (folder / name).write_text(text, encoding="utf-8")
     return read_export(folder, TimedExport("subtitles", name, **options))
 

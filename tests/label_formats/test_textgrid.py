@@ -1,5 +1,6 @@
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from praatio import textgrid as praat
@@ -57,7 +58,7 @@ SHORT = (
 )
 
 
-def labels(folder: Path, text: str, encoding: str = "utf-8", **options: str) -> list[Label]:
+def labels(folder: Path, text: str, encoding: str = "utf-8", **options: Any) -> list[Label]:
     (folder / "talk.TextGrid").write_bytes(text.encode(encoding))
     return labels_of(folder, TimedExport("textgrid", "talk.TextGrid", **options))
 
