@@ -28,10 +28,15 @@ from tasks.core.registry import nearest_word
 from tasks.core.rejects import Reason
 from tasks.core.schemas import ALIGN_REJECTS, CLOCKS, ITEMS, LABELS, LINKS, MODALITIES
 from tasks.core.stage import Stage, StageInput
-from tasks.core.tables import read_table, to_table, write_table
+from tasks.core.tables import to_table, write_table
 from tasks.core.vectors import Vectors, read_vectors
 
 COVERAGE_FILE = "coverage.json"
+_ITEM_COLUMNS = (
+    *("item_id", "modality", "role", "session", "clock", "start_ns", "duration_ns"),
+    *("readable", "shard", "offset", "size"),
+)
+_LABEL_COLUMNS = ("label_id", "item_id", "task", "clock", "start_ns", "end_ns")
 
 
 @dataclass(frozen=True)
@@ -59,8 +64,8 @@ def align_batch(
 
 def _build(inputs: StageInput, params: AlignParams, output: Path) -> None:
     batch = inputs.batch
-    items, labels = inputs.table(ITEMS, batch), inputs.table(LABELS, batch)
-    members = to_members(items, labels)
+    items = inputs.table(ITEMS, batch, _ITEM_COLUMNS)
+    members = to_members(items, inputs.table(LABELS, batch, _LABEL_COLUMNS))
     synchronise = sound_synchroniser(items, inputs.folder("collected", batch), params.sound_rate_hz)
     found = find_clocks(members, batch, synchronise)
     clocks = to_table(CLOCKS, ({"batch": batch.name, **row} for row in found.rows))
@@ -85,7 +90,8 @@ def _write(output: Path, batch: Batch, aligned: Aligned, clocks: pa.Table) -> No
             "reason": row["reason"],
             "detail": row["detail"],
         }
-        for row in aligned.left_out.to_pylist()
+        for rows in aligned.left_out.to_batches(max_chunksize=4096)
+        for row in rows.to_pylist()
     )
     write_table(ALIGN_REJECTS, to_table(ALIGN_REJECTS, rejects), output)
 
@@ -118,9 +124,7 @@ def _method(batch: Batch) -> tuple[str, str]:
 
 def _conclude(inputs: StageInput, params: AlignParams) -> str:
     """How many members found no place, over all batches."""
-    left_out = sum(
-        read_table(ALIGN_REJECTS, inputs.folder("aligned", batch)).num_rows for batch in inputs.batches
-    )
+    left_out = sum(inputs.table(ALIGN_REJECTS, batch, ("batch",)).num_rows for batch in inputs.batches)
     return f"{left_out} items and labels in no sample" if left_out else ""
 
 

@@ -37,7 +37,9 @@ def _join_by_session(items: pa.Table, reference: pa.Table) -> tuple[pa.Table, pa
             "about": pc.if_else(pc.equal(reference["kind"], "label"), reference["item_id"], None),
         }
     )
-    pairs = items.select(["member_id", "session", "role"]).join(keys, "session", join_type="inner")
+    pairs = items.select(["member_id", "session", "role"]).join(
+        keys, "session", join_type="inner", use_threads=False
+    )
     own_role = items["role"].take(pc.index_in(pairs["about"], items["item_id"]))
     wanted = pc.fill_null(
         pc.or_(pc.not_equal(pairs["role"], own_role), pc.equal(pairs["member_id"], pairs["about"])), True

@@ -40,7 +40,7 @@ def find_clocks(members: pa.Table, batch: Batch, sync_sound: SoundSync) -> Clock
     """Every clock that a session uses; `sync_sound(session, clock, reference)` compares two recordings."""
     reference = batch.file.reference_clock
     pairs = (
-        members.group_by(["session", "clock"])
+        members.group_by(["session", "clock"], use_threads=False)
         .aggregate([])
         .sort_by([("session", "ascending"), ("clock", "ascending")])
     )

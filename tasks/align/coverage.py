@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.align.members import of_role, roles_of
+from tasks.align.members import roles_of
 from tasks.align.result import Aligned
 from tasks.core.times import NS_PER_MS
 
@@ -33,7 +33,7 @@ def _role_coverage(role: str, members: pa.Table, aligned: Aligned) -> dict[str, 
     without = sorted(set(aligned.samples) - set(links["sample_id"].to_pylist()))
     reasons = left_out.group_by("reason").aggregate([("member_id", "count")]).sort_by("reason")
     return {
-        "members": of_role(members, role).num_rows,
+        "members": pc.sum(pc.equal(members["role"], role)).as_py(),
         "matched": pc.count_distinct(links["member_id"]).as_py(),
         "unmatched": left_out.num_rows,
         "reasons": dict(

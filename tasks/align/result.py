@@ -76,7 +76,7 @@ def followers(labels: pa.Table, links: pa.Table) -> tuple[pa.Table, pa.Table]:
     """Labels go where the item they are about goes: their links, and those whose item is in no sample."""
     hosts = links.filter(pc.equal(links["kind"], "item")).select(["sample_id", "session", "item_id"])
     ids = labels.select(["member_id", "item_id"])
-    pairs = ids.join(hosts, "item_id", join_type="inner").sort_by(
+    pairs = ids.join(hosts, "item_id", join_type="inner", use_threads=False).sort_by(
         [("sample_id", "ascending"), ("member_id", "ascending")]
     )
     rows = labels.take(pc.index_in(pairs["member_id"], labels["member_id"]))

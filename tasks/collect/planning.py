@@ -15,7 +15,7 @@ LARGEST_CHUNK_BYTES = 64 * 1024 * 1024
 _MEMBER_SUFFIXES = {"text": ".txt", "signal": ".csv"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Piece:
     """A candidate and the slot for its bytes; without a slot it has a fault."""
 

@@ -26,7 +26,7 @@ class Fault:
         return f"{self.reason}: {self.detail}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """One piece of media as its source lists it: a file at `path`, or `payload` that came with the listing.
 
@@ -47,7 +47,7 @@ class Candidate:
     fault: Fault | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class MediaFacts:
     """What the bytes say; `width` and `height` are of the upright image, `phash` is 16 hexadecimal digits."""
 

@@ -18,7 +18,7 @@ _BLOCK_BYTES = tarfile.BLOCKSIZE
 _END_BYTES = 2 * _BLOCK_BYTES
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Slot:
     """Where one member lies: payload at `offset` of `shard`, its header just before it."""
 

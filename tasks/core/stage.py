@@ -72,9 +72,9 @@ class StageInput:
         folder = self.root / DATA_FOLDER / name
         return folder / batch.name if batch else folder
 
-    def table(self, spec: TableSpec, batch: Batch | None = None) -> pa.Table:
-        """The table of that batch, or the dataset-wide one."""
-        return read_table(spec, self.folder(spec.folder, batch))
+    def table(self, spec: TableSpec, batch: Batch | None = None, columns: Sequence[str] = ()) -> pa.Table:
+        """The table of that batch, or the dataset-wide one; whole, or some of its columns."""
+        return read_table(spec, self.folder(spec.folder, batch), columns)
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,11 @@
 """Parquet in and out, every edge checked against its specification.
 
 `conform` is the only way a table gets its form: exact columns, exact types, no null where none may be,
-unique keys, rows sorted by key. Same rows, same bytes.
+unique keys, rows sorted by key. Same rows, same bytes. Sorting needs the table whole, and copies it; rows
+that come in order stay where they are.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,12 +21,14 @@ _CHUNK_ROWS = 4_096
 
 def conform(spec: TableSpec, table: pa.Table) -> pa.Table:
     """The table with the columns, types and order of its specification; SchemaError says what is off."""
-    _refuse_strangers(spec, table)
+    _refuse_strangers(spec, table.column_names)
     _refuse_nulls(spec, table)
     try:
         typed = table.select(spec.schema.names).cast(spec.schema)
     except (pa.ArrowInvalid, ValueError) as error:
         raise SchemaError(spec.name, f"{error}") from error
+    if _is_ordered(spec, typed):
+        return typed
     ordered = typed.sort_by([(name, "ascending") for name in spec.key])
     _refuse_repeated_keys(spec, ordered)
     return ordered
@@ -39,14 +42,19 @@ def write_table(spec: TableSpec, table: pa.Table, folder: Path) -> int:
     return int(conforming.num_rows)
 
 
-def read_table(spec: TableSpec, folder: Path) -> pa.Table:
-    """The table in that folder; SchemaError when it is not what the specification says."""
-    path = folder / spec.file
-    if not path.is_file():
-        raise MissingInputError(f"{path} is not there: run the stage that writes '{spec.folder}' first")
-    table = pq.read_table(path)
-    _refuse_strangers(spec, table)
-    return table.select(spec.schema.names).cast(spec.schema)
+def read_table(spec: TableSpec, folder: Path, columns: Sequence[str] = ()) -> pa.Table:
+    """The table in that folder, or some of its columns; SchemaError when it is not what was specified."""
+    with _open_table(spec, folder) as file:
+        # One thread: each further one keeps memory of its own, and most tables are read in milliseconds.
+        table = file.read(columns or spec.schema.names, use_threads=False)
+    return _typed(spec, table, columns)
+
+
+def iterate_table(spec: TableSpec, folder: Path, columns: Sequence[str] = ()) -> Iterator[pa.Table]:
+    """The table in that folder, or some of its columns, a few thousand rows at a time."""
+    with _open_table(spec, folder) as file:
+        for rows in file.iter_batches(_CHUNK_ROWS, columns=columns or spec.schema.names, use_threads=False):
+            yield _typed(spec, pa.Table.from_batches([rows]), columns)
 
 
 def empty_table(spec: TableSpec) -> pa.Table:
@@ -94,9 +102,24 @@ class TableBuilder:
         self._rows = []
 
 
-def _refuse_strangers(spec: TableSpec, table: pa.Table) -> None:
-    expected, found = set(spec.schema.names), set(table.column_names)
-    if expected != found or len(table.column_names) != len(found):
+def _open_table(spec: TableSpec, folder: Path) -> pq.ParquetFile:
+    path = folder / spec.file
+    if not path.is_file():
+        raise MissingInputError(f"{path} is not there: run the stage that writes '{spec.folder}' first")
+    file = pq.ParquetFile(path)
+    _refuse_strangers(spec, file.schema_arrow.names)
+    return file
+
+
+def _typed(spec: TableSpec, table: pa.Table, columns: Sequence[str]) -> pa.Table:
+    """The columns in the order they were asked for, of the specified types."""
+    schema = pa.schema([spec.schema.field(name) for name in columns or spec.schema.names])
+    return table.select(schema.names).cast(schema)
+
+
+def _refuse_strangers(spec: TableSpec, names: Sequence[str]) -> None:
+    expected, found = set(spec.schema.names), set(names)
+    if expected != found or len(names) != len(found):
         missing, unexpected = sorted(expected - found), sorted(found - expected)
         raise SchemaError(spec.name, f"missing columns {missing}, unexpected {unexpected}")
 
@@ -106,6 +129,17 @@ def _refuse_nulls(spec: TableSpec, table: pa.Table) -> None:
         nulls = table[field.name].null_count
         if nulls and not field.nullable:
             raise SchemaError(spec.name, f"column '{field.name}' must not be null, but is in {nulls} rows")
+
+
+def _is_ordered(spec: TableSpec, table: pa.Table) -> bool:
+    """Whether each row's key is greater than that of the row before it."""
+    if table.num_rows < 2:
+        return True
+    ascending = pa.scalar(False)
+    for name in reversed(spec.key):
+        before, after = table[name].slice(0, table.num_rows - 1), table[name].slice(1)
+        ascending = pc.or_(pc.less(before, after), pc.and_(pc.equal(before, after), ascending))
+    return bool(pc.all(ascending).as_py())
 
 
 def _refuse_repeated_keys(spec: TableSpec, ordered: pa.Table) -> None:

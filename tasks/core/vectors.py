@@ -4,6 +4,7 @@
 its first frame (ns, from the start of the item) and the step between frames (ns).
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ import pyarrow as pa
 from tasks.core.errors import MissingInputError
 
 Matrix = npt.NDArray[np.float32]
+_RECENT_BLOCKS = 2
 
 
 @dataclass(frozen=True)
@@ -69,17 +71,39 @@ def iterate_vectors(path: Path) -> Iterator[Vectors]:
         reader = pa.ipc.open_file(source)
         for number in range(reader.num_record_batches):
             block = reader.get_batch(number)
-            column = block.column("vector")
-            matrix = (
-                column.flatten().to_numpy(zero_copy_only=True).reshape(len(column), column.type.list_size)
-            )
-            yield Vectors(block.column("id").to_pylist(), matrix)
+            yield Vectors(block.column("id").to_pylist(), _matrix_of(block))
 
 
 def vector_dimensions(path: Path) -> int:
     """How long the vectors of the file are."""
     with _open(path) as source:
         return int(pa.ipc.open_file(source).schema.field("vector").type.list_size)
+
+
+class VectorFile:
+    """Single vectors of a file, by their position in it; memory holds the ids and the last few blocks.
+
+    The vectors are not memory-mapped: pages of a map count as this process's memory while it is open.
+    """
+
+    def __init__(self, path: Path) -> None:
+        mapped = pa.ipc.open_file(_open(path))
+        blocks = [mapped.get_batch(number).column("id") for number in range(mapped.num_record_batches)]
+        self.ids = pa.chunked_array(blocks, pa.string())
+        self.dimensions = vector_dimensions(path)
+        self._reader = pa.ipc.open_file(pa.OSFile(str(path)))
+        self._firsts = [0, *np.cumsum([len(block) for block in blocks]).tolist()]
+        self._recent: dict[int, Matrix] = {}
+
+    def vector(self, position: int) -> Matrix:
+        """The vector at that position: float32 (dimensions,)."""
+        number = bisect_right(self._firsts, position) - 1
+        if number not in self._recent:
+            if len(self._recent) >= _RECENT_BLOCKS:
+                del self._recent[next(iter(self._recent))]
+            self._recent[number] = _matrix_of(self._reader.get_batch(number))
+        vector: Matrix = self._recent[number][position - self._firsts[number]]
+        return vector
 
 
 def write_frames(path: Path, sequences: Iterable[tuple[str, Frames]], dimensions: int) -> int:
@@ -127,6 +151,13 @@ def iterate_frames(path: Path) -> Iterator[tuple[str, Frames]]:
                         block.column("start_ns")[row].as_py(), block.column("step_ns")[row].as_py(), matrix
                     ),
                 )
+
+
+def _matrix_of(block: pa.RecordBatch) -> Matrix:
+    column = block.column("vector")
+    values: Matrix = column.flatten().to_numpy(zero_copy_only=True)
+    matrix: Matrix = values.reshape(len(column), column.type.list_size)
+    return matrix
 
 
 def _fixed_lists(matrix: Matrix) -> pa.FixedSizeListArray:

@@ -21,7 +21,7 @@ from tasks.core.shards import ShardReader
 from tasks.core.vectors import Frames, Vectors, write_frames, write_vectors
 from tasks.encode.entries import Entry
 
-_CHUNK_TEXTS = 4096
+_CHUNK_TEXTS = 1024
 _CHUNK_MEDIA = 128
 _CHUNK_BYTES = 32 * 1024 * 1024
 

@@ -45,7 +45,7 @@ class EvaluateParams:
 
 def build(inputs: StageInput, params: EvaluateParams, output: Path) -> None:
     """Write the metrics and the plots."""
-    fused, samples = inputs.folder("fused"), inputs.table(SAMPLES)
+    fused, samples = inputs.folder("fused"), inputs.table(SAMPLES, None, ("sample_id", "split", "targets"))
     baseline = Baseline(JointVectors(fused / "joint.arrow"), params.seed)
     results = {
         task: evaluate_task(task, examples, baseline) for task, examples in read_examples(samples).items()

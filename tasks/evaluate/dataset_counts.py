@@ -40,7 +40,7 @@ def dataset_counts(inputs: StageInput, samples: pa.Table) -> Counts:
         "samples": split_counts(samples),
         "batches": _batch_counts(inputs),
         "items": _item_counts(inputs),
-        "labels": sum(inputs.table(LABELS, batch).num_rows for batch in inputs.batches),
+        "labels": sum(inputs.table(LABELS, batch, ("batch",)).num_rows for batch in inputs.batches),
         "links": _summed(inputs, LINKS, "method"),
         "rejects": {stage: sum(reasons.values()) for stage, reasons in reject_counts(inputs).items()},
     }
@@ -55,7 +55,7 @@ def split_counts(samples: pa.Table) -> dict[str, int]:
 def reject_counts(inputs: StageInput) -> dict[str, dict[str, int]]:
     """How many rows each stage left out, by reason."""
     by_stage = {stage: _summed(inputs, spec, "reason") for stage, spec in BATCH_REJECTS.items()}
-    return {**by_stage, "fuse": dict(_value_counts(inputs.table(FUSE_REJECTS)["reason"]))}
+    return {**by_stage, "fuse": dict(_value_counts(inputs.table(FUSE_REJECTS, None, ("reason",))["reason"]))}
 
 
 def _batch_counts(inputs: StageInput) -> dict[str, int]:
@@ -66,7 +66,7 @@ def _batch_counts(inputs: StageInput) -> dict[str, int]:
 def _item_counts(inputs: StageInput) -> dict[str, int]:
     """All items, those of each modality, and those that could not be read."""
     modalities = _summed(inputs, ITEMS, "modality")
-    tables = (inputs.table(ITEMS, batch)["readable"] for batch in inputs.batches)
+    tables = (inputs.table(ITEMS, batch, ("readable",))["readable"] for batch in inputs.batches)
     unreadable = sum(len(readable) - readable.to_pylist().count(True) for readable in tables)
     return {**modalities, "unreadable": unreadable, "total": sum(modalities.values())}
 
@@ -75,7 +75,7 @@ def _summed(inputs: StageInput, spec: TableSpec, column: str) -> dict[str, int]:
     """How often each value stands in the column, over all batches."""
     found: Counter[str] = Counter()
     for batch in inputs.batches:
-        found += _value_counts(inputs.table(spec, batch)[column])
+        found += _value_counts(inputs.table(spec, batch, (column,))[column])
     return dict(sorted(found.items()))
 
 

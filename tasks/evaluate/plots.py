@@ -102,7 +102,8 @@ def lags_plot(inputs: StageInput) -> Plot:
     """The measured lags of each role, at most a thousand, taken evenly in the order of their size."""
     lags: dict[str, list[pa.Array]] = {}
     for batch in inputs.batches:
-        links = _with_telling_lag(inputs.table(LINKS, batch)).select(["role", "lag_ns"]).drop_null()
+        links = _with_telling_lag(inputs.table(LINKS, batch, ("role", "lag_ns", "overlap")))
+        links = links.select(["role", "lag_ns"]).drop_null()
         for role in pc.unique(links["role"]).to_pylist():
             of_role = links.filter(pc.equal(links["role"], role))["lag_ns"]
             lags.setdefault(role, []).append(of_role.to_numpy())

@@ -13,18 +13,19 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from tasks.core.vectors import Matrix, iterate_vectors
+from tasks.core.vectors import Matrix, VectorFile
 from tasks.evaluate.examples import draw, held_out_splits
 
 PAIRS = (("image", "text"), ("audio", "text"))
 DIRECTIONS = tuple(f"{a}_to_{b}" for first, second in PAIRS for a, b in ((first, second), (second, first)))
 FEWEST_CANDIDATES = 2
 MOST_CANDIDATES = 10_000
-_QUERIES_AT_ONCE = 512
+_CELLS_AT_ONCE = 262_144
 _SAME_DIGITS = 6
 
 Counts = npt.NDArray[np.int64]
 Recall = dict[str, float | int | str]
+Places = dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,12 @@ def evaluate_retrieval(
 ) -> dict[str, Recall | str]:
     """Recall at every k in every direction, or why there is none; `splits` has the split of each sample."""
     found: dict[str, Recall | str] = {}
-    vectors = _read_by_modality(path)
+    vectors = VectorFile(path)
+    places = _places_by_modality(vectors)
     for first, second in PAIRS:
-        pairs = _to_pairs(vectors.get(first, {}), vectors.get(second, {}), splits, seed)
+        sides = places.get(first, {}), places.get(second, {})
+        chosen, held_out = _choose_pairs(*sides, splits, seed)
+        pairs = _Pairs(_stacked(vectors, sides[0], chosen), _stacked(vectors, sides[1], chosen), held_out)
         found[f"{first}_to_{second}"] = _recall(pairs.first, pairs.second, pairs.held_out, recall_at)
         found[f"{second}_to_{first}"] = _recall(pairs.second, pairs.first, pairs.held_out, recall_at)
     return found
@@ -74,8 +78,9 @@ def _ranks(queries: Matrix, candidates: Matrix) -> tuple[Counts, Counts]:
 
     closer, same = np.empty(len(queries), np.int64), np.empty(len(queries), np.int64)
     unit_candidates = _unit(candidates)
-    for first in range(0, len(queries), _QUERIES_AT_ONCE):
-        rows = slice(first, first + _QUERIES_AT_ONCE)
+    at_once = max(1, _CELLS_AT_ONCE // len(candidates))
+    for first in range(0, len(queries), at_once):
+        rows = slice(first, first + at_once)
         with threadpool_limits(1):
             similarity = np.round(_unit(queries[rows]) @ unit_candidates.T, _SAME_DIGITS)
         own = np.take_along_axis(similarity, np.arange(first, first + len(similarity))[:, None], axis=1)
@@ -89,26 +94,24 @@ def _unit(matrix: Matrix) -> npt.NDArray[np.float64]:
     return np.asarray(matrix / np.where(lengths, lengths, 1.0), np.float64)
 
 
-def _read_by_modality(path: Path) -> dict[str, dict[str, Matrix]]:
-    """The vectors of each modality by sample id."""
-    vectors: dict[str, dict[str, Matrix]] = {}
-    for block in iterate_vectors(path):
-        for name, vector in zip(block.ids, block.matrix, strict=True):
-            sample_id, _, modality = name.rpartition("#")
-            vectors.setdefault(modality, {})[sample_id] = vector
-    return vectors
+def _places_by_modality(vectors: VectorFile) -> dict[str, Places]:
+    """Where in the file the vectors of each modality are, by sample id."""
+    places: dict[str, Places] = {}
+    for position, name in enumerate(vectors.ids):
+        sample_id, _, modality = name.as_py().rpartition("#")
+        places.setdefault(modality, {})[sample_id] = position
+    return places
 
 
-def _to_pairs(
-    first: Mapping[str, Matrix], second: Mapping[str, Matrix], splits: Mapping[str, str], seed: int
-) -> _Pairs:
+def _choose_pairs(
+    first: Places, second: Places, splits: Mapping[str, str], seed: int
+) -> tuple[list[str], tuple[str, ...]]:
     """The held-out samples that have both, by id; a choice of them by lot where they are very many."""
     both = sorted(sample_id for sample_id in first.keys() & second.keys() if sample_id in splits)
     held_out = held_out_splits([splits[sample_id] for sample_id in both])
     asked = [sample_id for sample_id in both if splits[sample_id] in held_out]
-    chosen = draw(asked, MOST_CANDIDATES, seed)
-    return _Pairs(_stacked(first, chosen), _stacked(second, chosen), held_out)
+    return draw(asked, MOST_CANDIDATES, seed), held_out
 
 
-def _stacked(vectors: Mapping[str, Matrix], sample_ids: Sequence[str]) -> Matrix:
-    return np.array([vectors[sample_id] for sample_id in sample_ids], np.float32)
+def _stacked(vectors: VectorFile, places: Places, sample_ids: Sequence[str]) -> Matrix:
+    return np.array([vectors.vector(places[sample_id]) for sample_id in sample_ids], np.float32)

@@ -47,12 +47,11 @@ class ExportParams:
 def build(inputs: StageInput, params: ExportParams, output: Path) -> None:
     """Write every format, the rejects and the manifest."""
     folder = output / "exports"
-    samples = inputs.table(SAMPLES)
     joint = JointVectors(inputs.folder("fused") / JOINT_FILE)
-    splits = sorted(pc.unique(samples["split"]).to_pylist())
+    splits = sorted(pc.unique(inputs.table(SAMPLES, None, ("split",))["split"]).to_pylist())
     writers = open_writers(folder, params, splits, joint.dimensions)
     rejects = TableBuilder(EXPORT_REJECTS)
-    for sample in iterate_samples(inputs, samples, joint):
+    for sample in iterate_samples(inputs, joint):
         if isinstance(sample, Reject):
             rejects.append(sample.row())
         else:

@@ -4,12 +4,12 @@ reads   fused (samples, joint), and what tasks/export/media.py reads of each bat
 """
 
 from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from tasks.core.batch import Batch
 from tasks.core.candidate import Fault
@@ -18,43 +18,41 @@ from tasks.core.exporter import ExportMember, ExportSample, Vector
 from tasks.core.rejects import Reason, Reject
 from tasks.core.schemas import SAMPLES
 from tasks.core.stage import StageInput
-from tasks.core.vectors import read_vectors
+from tasks.core.tables import iterate_table
+from tasks.core.vectors import VectorFile
 from tasks.export.media import BatchMedia
 
 JOINT_FILE = "joint.arrow"
-_ROWS_AT_ONCE = 256
 
 Row = dict[str, Any]
 
 
 class JointVectors:
-    """The joint vectors by sample id, memory-mapped."""
+    """The joint vectors by sample id."""
 
     def __init__(self, path: Path) -> None:
-        vectors = read_vectors(path)
-        self._matrix = vectors.matrix
-        self._position = {sample_id: position for position, sample_id in enumerate(vectors.ids)}
+        self._file = VectorFile(path)
+        self._position = {name.as_py(): position for position, name in enumerate(self._file.ids)}
 
     @property
     def dimensions(self) -> int:
         """How long each vector is."""
-        return int(self._matrix.shape[1])
+        return self._file.dimensions
 
     def find(self, sample_id: str) -> Vector | None:
         """The sample's vector, or None."""
         position = self._position.get(sample_id)
-        return None if position is None else np.ascontiguousarray(self._matrix[position])
+        return None if position is None else np.ascontiguousarray(self._file.vector(position))
 
 
-def iterate_samples(
-    inputs: StageInput, samples: pa.Table, joint: JointVectors
-) -> Iterator[ExportSample | Reject]:
-    """Every sample, batch by batch and in the order of the ids, or why it cannot be exported."""
+def iterate_samples(inputs: StageInput, joint: JointVectors) -> Iterator[ExportSample | Reject]:
+    """Every sample in the order of the ids, so batch by batch, or why it cannot be exported."""
     batches = {batch.name: batch for batch in inputs.batches}
-    for name in sorted(pc.unique(samples["batch"]).to_pylist()):
-        rows = samples.filter(pc.equal(samples["batch"], name))
+    samples = iterate_table(SAMPLES, inputs.folder("fused"))
+    rows = (row for some in samples for row in some.to_pylist())
+    for name, of_batch in groupby(rows, key=itemgetter("batch")):
         with BatchMedia(inputs, _batch(batches, name)) as media:
-            for row in _iterate_rows(rows):
+            for row in of_batch:
                 yield to_sample(row, media, joint.find(row["sample_id"]))
 
 
@@ -82,11 +80,6 @@ def _member_ids(row: Row) -> Iterator[tuple[str, str, str]]:
     for member in row["members"]:
         for member_id in member["ids"]:
             yield member["role"], member["kind"], member_id
-
-
-def _iterate_rows(samples: pa.Table) -> Iterator[Row]:
-    for block in samples.to_batches(max_chunksize=_ROWS_AT_ONCE):
-        yield from block.to_pylist()
 
 
 def _batch(batches: dict[str, Batch], name: str) -> Batch:

@@ -31,6 +31,7 @@ _ITEM_COLUMNS = (
     *("modality", "session", "clock", "start_ns", "readable"),
     *("shard", "offset", "size", "media_type", "text"),
 )
+_SPAN = ("start_ns", "end_ns")
 
 Row = dict[str, Any]
 Span = tuple[int | None, int | None]
@@ -41,9 +42,13 @@ class BatchMedia:
 
     def __init__(self, inputs: StageInput, batch: Batch) -> None:
         self._reference_clocks = (batch.file.reference_clock, DEFAULT_CLOCK)
-        self._items = Lookup(inputs.table(ITEMS, batch), ITEMS.key, _ITEM_COLUMNS)
-        self._texts = Lookup(_texts(inputs.table(LABELS, batch)), LABELS.key, ("text",))
-        self._links = Lookup(inputs.table(LINKS, batch), LINKS.key, ("start_ns", "end_ns"))
+        self._items = Lookup(
+            inputs.table(ITEMS, batch, (*ITEMS.key, *_ITEM_COLUMNS)), ITEMS.key, _ITEM_COLUMNS
+        )
+        self._texts = Lookup(
+            _texts(inputs.table(LABELS, batch, ("label_id", "task", "text"))), LABELS.key, ("text",)
+        )
+        self._links = Lookup(inputs.table(LINKS, batch, (*LINKS.key, *_SPAN)), LINKS.key, _SPAN)
         self._clocks = Lookup(inputs.table(CLOCKS, batch), CLOCKS.key, _LINE_COLUMNS)
         self._shards = ShardReader(inputs.folder("collected", batch))
         self._cutter = ClipCutter()

@@ -24,7 +24,7 @@ from tasks.core.errors import GateStoppedError
 from tasks.core.rejects import Reject
 from tasks.core.schemas import FUSE_REJECTS, SAMPLES
 from tasks.core.stage import Stage, StageInput
-from tasks.core.tables import TableBuilder, read_table, write_table
+from tasks.core.tables import TableBuilder, iterate_table, read_table, write_table
 from tasks.core.verdict import VERDICT_FILE, read_verdict, write_verdict
 from tasks.fuse.gathered import gather, open_batch_views
 from tasks.fuse.params import FuseParams
@@ -35,18 +35,10 @@ _SUITES = "expectations"
 
 def build(inputs: StageInput, params: FuseParams, output: Path) -> None:
     """Write the dataset; the gate's verdict is among it, whatever it says."""
-    from tasks.gate import judge, read_suites
-
     fused = output / "fused"
-    gathered = gather(inputs, params)
-    suites = read_suites(inputs.root / _SUITES, (SAMPLES.name,))
-    judgement = judge("dataset", {SAMPLES.name: gathered.samples}, suites, waivers=())
-    write_verdict(judgement.verdict, fused)
-    samples = _without(gathered.samples, judgement.rejects)
-    write_table(SAMPLES, samples, fused)
-    write_table(FUSE_REJECTS, _reject_table([*gathered.rejects, *judgement.rejects]), fused)
+    _write_samples(inputs, params, fused)
     write_representations(
-        _fused_samples(samples),
+        _fused_samples(fused),
         lambda name, ids: open_batch_views(inputs, name, ids),
         params.dimensions,
         fused,
@@ -62,9 +54,21 @@ def conclude(inputs: StageInput, params: FuseParams) -> str:
         raise GateStoppedError(
             f"the dataset was rejected; mend what it names, see {fused / VERDICT_FILE}:\n  {reasons}"
         )
-    rejects = read_table(FUSE_REJECTS, fused)
+    rejects = read_table(FUSE_REJECTS, fused, ("table", "row_id"))
     left_out = rejects.filter(pc.equal(rejects["table"], SAMPLES.name))["row_id"].unique()
-    return f"{read_table(SAMPLES, fused).num_rows} samples, {len(left_out)} left out"
+    return f"{read_table(SAMPLES, fused, ('split',)).num_rows} samples, {len(left_out)} left out"
+
+
+def _write_samples(inputs: StageInput, params: FuseParams, fused: Path) -> None:
+    """The samples that the gate lets through, its verdict, and what is left out."""
+    from tasks.gate import judge, read_suites
+
+    gathered = gather(inputs, params)
+    suites = read_suites(inputs.root / _SUITES, (SAMPLES.name,))
+    judgement = judge("dataset", {SAMPLES.name: gathered.samples}, suites, waivers=())
+    write_verdict(judgement.verdict, fused)
+    write_table(SAMPLES, _without(gathered.samples, judgement.rejects), fused)
+    write_table(FUSE_REJECTS, _reject_table([*gathered.rejects, *judgement.rejects]), fused)
 
 
 def _without(samples: pa.Table, rejects: tuple[Reject, ...]) -> pa.Table:
@@ -80,11 +84,11 @@ def _reject_table(rejects: list[Reject]) -> pa.Table:
     return builder.finish()
 
 
-def _fused_samples(samples: pa.Table) -> list[FusedSample]:
-    rows = samples.select(["sample_id", "batch", "session", "split"]).to_pylist()
+def _fused_samples(fused: Path) -> list[FusedSample]:
     return [
         FusedSample(row["sample_id"], row["batch"], f"{row['batch']}/{row['session']}", row["split"])
-        for row in rows
+        for rows in iterate_table(SAMPLES, fused, ("sample_id", "batch", "session", "split"))
+        for row in rows.to_pylist()
     ]
 
 

@@ -16,8 +16,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from tasks.core.schemas import MODALITIES
+from tasks.core.batch import Batch
+from tasks.core.schemas import CONSENSUS, ITEMS, LABELS, MODALITIES
+from tasks.core.stage import StageInput
 from tasks.fuse.samples import Draft, Member
 from tasks.fuse.splits import Ties
 
@@ -26,6 +29,11 @@ _MEDIA = ("image", "audio", "video")
 _WORD = re.compile(r"\w+")
 
 Row = Mapping[str, Any]
+
+
+_ITEM_COLUMNS = ("item_id", "modality", "session", "clock", "start_ns", "sha256", "phash", "text")
+_LABEL_COLUMNS = ("label_id", "item_id", "task", "question", "label", "text", "start_ns")
+_CONSENSUS_COLUMNS = ("item_id", "task", "question", "label")
 
 
 @dataclass(frozen=True)
@@ -37,21 +45,26 @@ class BatchTables:
     consensus: Mapping[tuple[str, str, str], str]
 
 
-def to_batch_tables(items: pa.Table, labels: pa.Table, consensus: pa.Table) -> BatchTables:
-    """The tables of one batch, ready to be looked up."""
-    return BatchTables(
-        items_by_id(items),
-        _by_id(labels, "label_id", ("item_id", "task", "question", "label", "text", "start_ns")),
-        {
-            (row["item_id"], row["task"], row["question"]): row["label"]
-            for row in consensus.select(["item_id", "task", "question", "label"]).to_pylist()
-        },
-    )
+class StoredTables:
+    """The tables of one batch as Arrow has them, which is small; rows are taken out for some samples."""
 
+    def __init__(self, inputs: StageInput, batch: Batch) -> None:
+        self._items = inputs.table(ITEMS, batch, _ITEM_COLUMNS)
+        self._labels = inputs.table(LABELS, batch, _LABEL_COLUMNS)
+        self._consensus = inputs.table(CONSENSUS, batch, _CONSENSUS_COLUMNS)
 
-def items_by_id(items: pa.Table) -> dict[str, Row]:
-    """The items of one batch, ready to be looked up."""
-    return _by_id(items, "item_id", ("modality", "session", "clock", "start_ns", "sha256", "phash", "text"))
+    def of_drafts(self, drafts: Iterable[Draft]) -> BatchTables:
+        """What there is on the members of these samples, ready to be looked up."""
+        members = [member for draft in drafts for member in draft.members]
+        items, labels = ({getattr(member, name) for member in members} for name in ("item_id", "label_id"))
+        return BatchTables(
+            {row["item_id"]: row for row in _rows_of(self._items, "item_id", items)},
+            {row["label_id"]: row for row in _rows_of(self._labels, "label_id", labels)},
+            {
+                (row["item_id"], row["task"], row["question"]): row["label"]
+                for row in _rows_of(self._consensus, "item_id", items)
+            },
+        )
 
 
 def modality_of(member: Member, items: Mapping[str, Row]) -> str:
@@ -127,11 +140,9 @@ def _members(draft: Draft) -> list[dict[str, object]]:
     return [{"role": role, "kind": kind, "ids": sorted(ids[role, kind])} for role, kind in sorted(ids)]
 
 
-def _by_id(table: pa.Table, key: str, names: Iterable[str]) -> dict[str, Row]:
-    found: dict[str, Row] = {}
-    for block in table.select([key, *names]).to_batches(max_chunksize=4096):
-        found.update((row[key], row) for row in block.to_pylist())
-    return found
+def _rows_of(table: pa.Table, key: str, wanted: set[str]) -> list[Row]:
+    rows: list[Row] = table.filter(pc.is_in(table[key], pa.array(wanted, pa.string()))).to_pylist()
+    return rows
 
 
 def _normalised(text: str) -> str:

@@ -4,33 +4,27 @@ reads   collected, labels, encoded, aligned, validated
 writes  the samples table, rejects and views (in memory)
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import pyarrow as pa
 
 from tasks.core.batch import Batch
 from tasks.core.rejects import Reason, Reject
-from tasks.core.schemas import CLOCKS, CONSENSUS, GATE_REJECTS, ITEMS, LABELS, LINKS, SAMPLES
+from tasks.core.schemas import CLOCKS, GATE_REJECTS, LINKS, SAMPLES
 from tasks.core.stage import StageInput
-from tasks.core.tables import TableBuilder
+from tasks.core.tables import TableBuilder, iterate_table
 from tasks.core.verdict import read_verdict
-from tasks.fuse.batch_tables import (
-    BatchTables,
-    Row,
-    items_by_id,
-    modality_of,
-    sample_row,
-    ties_of,
-    to_batch_tables,
-)
+from tasks.fuse.batch_tables import BatchTables, StoredTables, modality_of, sample_row, ties_of
 from tasks.fuse.params import FuseParams
-from tasks.fuse.samples import Draft, batch_rejects, to_drafts, to_quarantine
+from tasks.fuse.samples import MEMBER_COLUMNS, Draft, batch_rejects, to_drafts, to_quarantine
 from tasks.fuse.spans import ItemClocks
 from tasks.fuse.splits import Splitter
 from tasks.fuse.views import WORDS, BatchViews, ViewLink
 
 _WORD_ROLES = ("caption", "transcript")
+_SAMPLES_AT_ONCE = 1024
 
 
 @dataclass(frozen=True)
@@ -62,12 +56,10 @@ def _batch_rows(
     inputs: StageInput, batch: Batch, splitter: Splitter, shortest_text: int
 ) -> Iterator[dict[str, object] | Reject]:
     """Rows of samples, whose group is not final, and rejects."""
-    links = inputs.table(LINKS, batch)
     if not read_verdict(inputs.folder("validated", batch)).accepted:
-        yield from batch_rejects(batch.name, links)
+        yield from batch_rejects(batch.name, _links(inputs, batch))
         return
-    tables = _tables(inputs, batch)
-    for draft in to_drafts(batch.name, links, to_quarantine(inputs.table(GATE_REJECTS, batch))):
+    for draft, tables in _drafts(inputs, batch):
         if isinstance(draft, Reject):
             yield draft
             continue
@@ -83,28 +75,36 @@ def _batch_rows(
 def open_batch_views(inputs: StageInput, name: str, sample_ids: Sequence[str]) -> BatchViews:
     """The views of those samples of one batch."""
     batch = next(batch for batch in inputs.batches if batch.name == name)
-    items, clocks = items_by_id(inputs.table(ITEMS, batch)), ItemClocks(inputs.table(CLOCKS, batch))
-    quarantine = to_quarantine(inputs.table(GATE_REJECTS, batch))
-    links = [
+    clocks = ItemClocks(inputs.table(CLOCKS, batch))
+    links = (
         link
-        for draft in to_drafts(name, inputs.table(LINKS, batch), quarantine)
+        for draft, tables in _drafts(inputs, batch)
         if isinstance(draft, Draft)
-        for link in _view_links(draft, items, clocks)
-    ]
+        for link in _view_links(draft, tables, clocks)
+    )
     return BatchViews(sample_ids, links, inputs.folder("encoded", batch))
 
 
-def _view_links(draft: Draft, items: Mapping[str, Row], clocks: ItemClocks) -> Iterator[ViewLink]:
+def _view_links(draft: Draft, tables: BatchTables, clocks: ItemClocks) -> Iterator[ViewLink]:
     for member in draft.members:
-        modality, is_label = modality_of(member, items), member.kind == "label"
+        modality, is_label = modality_of(member, tables.items), member.kind == "label"
         if member.is_input:
-            item = {} if is_label else items[member.member_id]
+            item = {} if is_label else tables.items[member.member_id]
             span = clocks.own_span(item, member.start_ns, member.end_ns)
             yield ViewLink(draft.sample_id, modality, member.member_id, span)
         if member.role in _WORD_ROLES if is_label else modality == "text":
             yield ViewLink(draft.sample_id, WORDS, member.member_id, None)
 
 
-def _tables(inputs: StageInput, batch: Batch) -> BatchTables:
-    items, labels = inputs.table(ITEMS, batch), inputs.table(LABELS, batch)
-    return to_batch_tables(items, labels, inputs.table(CONSENSUS, batch))
+def _drafts(inputs: StageInput, batch: Batch) -> Iterator[tuple[Draft | Reject, BatchTables]]:
+    """Drafts and rejects in the order of the links, each with the rows of its members."""
+    quarantine = to_quarantine(inputs.table(GATE_REJECTS, batch))
+    drafts = to_drafts(batch.name, _links(inputs, batch), quarantine)
+    stored = StoredTables(inputs, batch)
+    while some := list(islice(drafts, _SAMPLES_AT_ONCE)):
+        tables = stored.of_drafts(draft for draft in some if isinstance(draft, Draft))
+        yield from ((draft, tables) for draft in some)
+
+
+def _links(inputs: StageInput, batch: Batch) -> Iterator[pa.Table]:
+    return iterate_table(LINKS, inputs.folder("aligned", batch), MEMBER_COLUMNS)

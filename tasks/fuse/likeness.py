@@ -18,7 +18,7 @@ class LikenessIndex:
         self._most_bits = most_bits
         edges = [round(_HASH_BITS * band / (most_bits + 1)) for band in range(most_bits + 2)]
         self._bands = [(low, (1 << (high - low)) - 1) for low, high in pairwise(edges)]
-        self._buckets: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+        self._buckets: list[defaultdict[int, list[int]]] = [defaultdict(list) for _ in self._bands]
         self._known: set[int] = set()
 
     def add(self, seen: int) -> None:
@@ -26,18 +26,19 @@ class LikenessIndex:
         if seen in self._known:
             return
         self._known.add(seen)
-        for bucket in self._buckets_of(seen):
-            self._buckets[bucket].append(seen)
+        for buckets, bits in self._parts_of(seen):
+            buckets[bits].append(seen)
 
     def near(self, seen: int) -> set[int]:
         """The remembered hashes that differ from this one in at most `most_bits` bits."""
         return {
             known
-            for bucket in self._buckets_of(seen)
-            for known in self._buckets.get(bucket, ())
+            for buckets, bits in self._parts_of(seen)
+            for known in buckets.get(bits, ())
             if (known ^ seen).bit_count() <= self._most_bits
         }
 
-    def _buckets_of(self, seen: int) -> Iterator[tuple[int, int]]:
-        for number, (low, mask) in enumerate(self._bands):
-            yield number, seen >> low & mask
+    def _parts_of(self, seen: int) -> Iterator[tuple[defaultdict[int, list[int]], int]]:
+        """Per band its buckets, and the bits of the hash there."""
+        for buckets, (low, mask) in zip(self._buckets, self._bands, strict=True):
+            yield buckets, seen >> low & mask

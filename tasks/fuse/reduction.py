@@ -6,6 +6,7 @@ writes  a Reduction: a linear map to fewer dimensions (in memory)
 With few rows, or rows that hardly differ, fewer dimensions come out than were asked for, down to none.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,8 @@ from tasks.core.vectors import Matrix
 Reals = npt.NDArray[np.float64]
 
 _LEAST_VARIANCE = 1e-8  # of the largest: below it a direction is rounding noise
+
+_ROWS_AT_ONCE = 1024
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,8 @@ class Reduction:
 
     def apply(self, matrix: Matrix) -> Reals:
         """The rows reduced: float64 (rows, dimensions)."""
-        return np.asarray((matrix - self.centre) / self.scale @ self.axes)
+        parts = [(rows - self.centre) / self.scale @ self.axes for rows in _slices(matrix)]
+        return np.concatenate(parts) if parts else np.empty((0, self.dimensions))
 
 
 def fit_reduction(matrix: Matrix, dimensions: int) -> Reduction:
@@ -44,11 +48,18 @@ def fit_reduction(matrix: Matrix, dimensions: int) -> Reduction:
     rows, width = matrix.shape
     if rows < 2 or not width:
         return _to_nothing(width, rows)
-    centre = matrix.mean(axis=0, dtype=np.float64)
-    scale = matrix.std(axis=0, dtype=np.float64)
+    sums, squares, products = np.zeros(width), np.zeros(width), np.zeros((width, width))
+    for part in _slices(matrix):
+        sums += part.sum(axis=0, dtype=np.float64)
+    centre = sums / rows
+    for part in _slices(matrix):
+        squares += ((part - centre) ** 2).sum(axis=0)
+    scale = np.sqrt(squares / rows)
     scale[scale <= 1e-7 * max(float(scale.max()), 1e-30)] = np.inf  # what never varies says nothing
-    standard = (matrix - centre) / scale
-    variances, axes = np.linalg.eigh(standard.T @ standard / rows)
+    for part in _slices(matrix):
+        standard = (part - centre) / scale
+        products += standard.T @ standard
+    variances, axes = np.linalg.eigh(products / rows)
     order = np.argsort(-variances, kind="stable")[: min(dimensions, rows - 1)]
     order = order[variances[order] > _LEAST_VARIANCE * max(float(variances.max()), _LEAST_VARIANCE)]
     chosen = axes[:, order]
@@ -56,6 +67,11 @@ def fit_reduction(matrix: Matrix, dimensions: int) -> Reduction:
     total = float(variances.clip(min=0).sum())
     explained = float(variances[order].sum()) / total if total else 0.0
     return Reduction(centre, scale, chosen * signs, variances[order], explained, rows)
+
+
+def _slices(matrix: Matrix) -> Iterator[Matrix]:
+    """Some rows after the others: in double precision, all at once would take several times their memory."""
+    return (matrix[first : first + _ROWS_AT_ONCE] for first in range(0, len(matrix), _ROWS_AT_ONCE))
 
 
 def _to_nothing(width: int, rows: int) -> Reduction:

@@ -21,11 +21,12 @@ from tasks.fuse.splits import TRAIN
 from tasks.fuse.views import VIEWS, BatchViews, ViewBlock
 
 FUSION_FILE = "fusion.json"
-MOST_TRAINING_ROWS = 20_000
+# What a fit holds in memory whole: more rows would hardly move some tens of directions.
+MOST_TRAINING_ROWS = 4_096
 _DIGITS = 6
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FusedSample:
     """What a representation needs to know of a sample: `session` is `<batch>/<session>`."""
 
@@ -112,6 +113,8 @@ def _by_batch(samples: Sequence[FusedSample]) -> Iterator[tuple[str, list[str]]]
 
 def _concatenated(blocks: Sequence[ViewBlock]) -> ViewBlock:
     """The blocks as one; a view that a block does not have is absent there."""
+    if len(blocks) == 1:
+        return blocks[0]
     widths = {view: matrix.shape[1] for block in blocks for view, matrix in block.matrices.items()}
     views = [view for view in VIEWS if view in widths]
     return ViewBlock(

@@ -1,6 +1,6 @@
 """Samples from links: who belongs to each, without what the gate has quarantined.
 
-reads   links and gate rejects of one accepted batch (in memory)
+reads   links, some after the others, and gate rejects of one accepted batch (in memory)
 writes  drafts of samples; rejects: whole samples (table `samples`) and single members (table `links`)
 
 An input is an item, or the transcript that a sample was cut by; every other label is a target. A sample whose
@@ -19,18 +19,10 @@ from tasks.core.rejects import Reason, Reject
 
 _REFERENCE = "reference"
 _SPOKEN = "transcript"
-_COLUMNS = [
-    "sample_id",
-    "session",
-    "role",
-    "kind",
-    "member_id",
-    "item_id",
-    "label_id",
-    "start_ns",
-    "end_ns",
-    "method",
-]
+MEMBER_COLUMNS = (
+    *("sample_id", "session", "role", "kind", "member_id"),
+    *("item_id", "label_id", "start_ns", "end_ns", "method"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +97,7 @@ def to_quarantine(gate_rejects: pa.Table) -> Quarantine:
     return Quarantine(**{table: frozenset(ids) for table, ids in rows.items()})
 
 
-def to_drafts(batch: str, links: pa.Table, quarantine: Quarantine) -> Iterator[Draft | Reject]:
+def to_drafts(batch: str, links: Iterable[pa.Table], quarantine: Quarantine) -> Iterator[Draft | Reject]:
     """Per sample, in order of its id: its draft or its reject, and a reject per member that was dropped."""
     for sample_id, group in groupby(_members(links), key=attrgetter("sample_id")):
         members = tuple(group)
@@ -125,17 +117,15 @@ def to_drafts(batch: str, links: pa.Table, quarantine: Quarantine) -> Iterator[D
             yield draft.reject(Reason.NOTHING_BUT_TARGETS, f"{len(kept)} targets and no input are left")
 
 
-def batch_rejects(batch: str, links: pa.Table) -> Iterator[Reject]:
+def batch_rejects(batch: str, links: Iterable[pa.Table]) -> Iterator[Reject]:
     """Every sample of a batch that the gate has rejected as a whole."""
-    for sample_id in sorted(links["sample_id"].unique().to_pylist()):
+    for sample_id, _ in groupby(_members(links), key=attrgetter("sample_id")):
         detail = f"the batch '{batch}' was rejected by the gate"
         yield Reject(batch, "samples", sample_id, Reason.BATCH_REJECTED, detail)
 
 
-def _members(links: pa.Table) -> Iterable[Member]:
-    for block in links.select(_COLUMNS).to_batches(max_chunksize=4096):
-        for row in block.to_pylist():
-            yield Member(**row)
+def _members(links: Iterable[pa.Table]) -> Iterator[Member]:
+    return (Member(**row) for rows in links for row in rows.to_pylist())
 
 
 def _member_reject(batch: str, member: Member) -> Reject:

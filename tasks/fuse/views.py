@@ -1,27 +1,32 @@
 """Views: for each sample and modality one vector, the mean over its inputs of that modality.
 
 reads   encoded vectors and sequences of one batch
-writes  matrices of a few thousand samples at a time, and which samples have the view (in memory)
+writes  matrices of about a thousand samples at a time, and which samples have the view (in memory)
 
 A view is a modality, or `words`: text items, captions and transcripts, the side that pictures and sounds are
 put beside. Where an encoder gives sequences, an input's vector is the mean and the standard deviation of its
 frames in the span of the link; else it is that of the whole item.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from tasks.core.schemas import MODALITIES
-from tasks.core.vectors import Matrix, iterate_frames, iterate_vectors, vector_dimensions
+from tasks.core.vectors import Matrix, VectorFile, iterate_frames
 from tasks.fuse.spans import OwnSpan, span_statistics
 
 WORDS = "words"
 VIEWS = (*MODALITIES, WORDS)
-BLOCK_SAMPLES = 4096
+BLOCK_SAMPLES = 1024
+_LINKS_AT_ONCE = 4096
 
 Flags = npt.NDArray[np.bool_]
 
@@ -50,27 +55,25 @@ class ViewBlock:
 
 
 class BatchViews:
-    """The views of one batch's samples."""
+    """The views of one batch's samples; `links` come in the order of `sample_ids`."""
 
-    def __init__(self, sample_ids: Sequence[str], links: Sequence[ViewLink], encoded: Path) -> None:
+    def __init__(self, sample_ids: Sequence[str], links: Iterable[ViewLink], encoded: Path) -> None:
         self._sample_ids = sample_ids
         row_of = {sample_id: row for row, sample_id in enumerate(sample_ids)}
-        self._sides: dict[str, _Vectors | _Sequences] = {}
-        for view in VIEWS:
-            chosen = [
-                (row_of[link.sample_id], link)
-                for link in links
-                if link.view == view and link.sample_id in row_of
-            ]
-            modality = "text" if view == WORDS else view
-            sequences, vectors = encoded / f"{modality}_frames.arrow", encoded / f"{modality}.arrow"
-            if chosen and sequences.is_file():
-                self._sides[view] = _Sequences(sequences, chosen, len(sample_ids))
-            elif chosen and vectors.is_file():
-                self._sides[view] = _Vectors(vectors, chosen)
+        sides: dict[str, _Vectors | _Sequences | None] = {}
+        for link in links:
+            row = row_of.get(link.sample_id)
+            if row is None:
+                continue
+            if link.view not in sides:
+                sides[link.view] = _open_side(encoded, link.view, len(sample_ids))
+            side = sides[link.view]
+            if side:
+                side.take(row, link)
+        self._sides = {view: side for view in VIEWS if (side := sides.get(view))}
 
     def blocks(self) -> Iterator[ViewBlock]:
-        """All samples in order, a few thousand at a time."""
+        """All samples in order, about a thousand at a time."""
         for first in range(0, len(self._sample_ids), BLOCK_SAMPLES):
             yield self._block(range(first, min(first + BLOCK_SAMPLES, len(self._sample_ids))))
 
@@ -88,52 +91,77 @@ class BatchViews:
 
 
 class _Vectors:
-    """A view whose vectors are those of whole items or texts, gathered from the memory-mapped file."""
+    """A view whose vectors are those of whole items or texts, gathered from the file."""
 
-    def __init__(self, path: Path, links: Sequence[tuple[int, ViewLink]]) -> None:
-        blocks = list(iterate_vectors(path))
-        self._matrices = [block.matrix for block in blocks]
-        self._dimensions = vector_dimensions(path)
-        place_of = {
-            name: (number, row) for number, block in enumerate(blocks) for row, name in enumerate(block.ids)
-        }
-        self._places: dict[int, list[tuple[int, int]]] = {}
-        for sample, link in links:
-            if link.vector_id in place_of:
-                self._places.setdefault(sample, []).append(place_of[link.vector_id])
+    def __init__(self, path: Path) -> None:
+        self._file = VectorFile(path)
+        self._waiting: list[tuple[int, str]] = []
+        # In the order of the samples: a sample's row, and where in the file a vector of its is.
+        self._rows, self._positions = array("q"), array("q")
+
+    def take(self, row: int, link: ViewLink) -> None:
+        self._waiting.append((row, link.vector_id))
+        if len(self._waiting) >= _LINKS_AT_ONCE:
+            self._place()
 
     def means(self, samples: range) -> tuple[Flags, Matrix]:
-        matrix = np.zeros((len(samples), self._dimensions), np.float32)
-        present = np.zeros(len(samples), np.bool_)
-        for position, sample in enumerate(samples):
-            places = self._places.get(sample, [])
-            for number, row in places:
-                matrix[position] += self._matrices[number][row]
-            present[position] = bool(places)
-            matrix[position] /= max(len(places), 1)
-        return present, matrix
+        self._place()
+        matrix = np.zeros((len(samples), self._file.dimensions), np.float32)
+        counts = np.zeros(len(samples), np.int64)
+        first, stop = (bisect_left(self._rows, row) for row in (samples.start, samples.stop))
+        for row, position in zip(self._rows[first:stop], self._positions[first:stop], strict=True):
+            matrix[row - samples.start] += self._file.vector(position)
+            counts[row - samples.start] += 1
+        matrix /= np.maximum(counts, 1, dtype=np.float32)[:, None]
+        return counts > 0, matrix
+
+    def _place(self) -> None:
+        """Ids become positions: a few bytes for each instead of many."""
+        names = pa.array([name for _, name in self._waiting], pa.string())
+        found = pc.index_in(names, self._file.ids).to_pylist()
+        for (row, _), position in zip(self._waiting, found, strict=True):
+            if position is not None:
+                self._rows.append(row)
+                self._positions.append(position)
+        self._waiting = []
 
 
 class _Sequences:
     """A view over parts of sequences; each sequence is read once, and only the means are kept."""
 
-    def __init__(self, path: Path, links: Sequence[tuple[int, ViewLink]], samples: int) -> None:
-        wanted: dict[str, list[tuple[int, ViewLink]]] = {}
-        for sample, link in links:
-            wanted.setdefault(link.vector_id, []).append((sample, link))
+    def __init__(self, path: Path, samples: int) -> None:
+        self._path = path
+        self._wanted: dict[str, list[tuple[int, OwnSpan | None]]] = {}
         self._counts = np.zeros(samples, np.int64)
         self._sums = np.zeros((samples, 0), np.float32)
-        for name, frames in iterate_frames(path):
-            if not self._sums.shape[1]:
-                self._sums = np.zeros((samples, 2 * frames.matrix.shape[1]), np.float32)
-            for sample, link in wanted.get(name, []):
-                statistics = span_statistics(frames, link.span)
-                if statistics is not None:
-                    self._sums[sample] += statistics
-                    self._counts[sample] += 1
+
+    def take(self, row: int, link: ViewLink) -> None:
+        self._wanted.setdefault(link.vector_id, []).append((row, link.span))
 
     def means(self, samples: range) -> tuple[Flags, Matrix]:
+        if self._wanted:
+            self._read()
         rows = slice(samples.start, samples.stop)
         counts = self._counts[rows]
         means = self._sums[rows] / np.maximum(counts, 1)[:, None]
         return counts > 0, np.asarray(means, np.float32)
+
+    def _read(self) -> None:
+        for name, frames in iterate_frames(self._path):
+            if not self._sums.shape[1]:
+                self._sums = np.zeros((len(self._counts), 2 * frames.matrix.shape[1]), np.float32)
+            for row, span in self._wanted.get(name, []):
+                statistics = span_statistics(frames, span)
+                if statistics is not None:
+                    self._sums[row] += statistics
+                    self._counts[row] += 1
+        self._wanted = {}
+
+
+def _open_side(encoded: Path, view: str, samples: int) -> _Vectors | _Sequences | None:
+    """What the view is made from: sequences where the encoder gave any, else vectors, else nothing."""
+    modality = "text" if view == WORDS else view
+    sequences, vectors = encoded / f"{modality}_frames.arrow", encoded / f"{modality}.arrow"
+    if sequences.is_file():
+        return _Sequences(sequences, samples)
+    return _Vectors(vectors) if vectors.is_file() else None

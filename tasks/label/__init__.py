@@ -22,6 +22,8 @@ from tasks.label.consensus import Consensus
 from tasks.label.importing import import_labels
 from tasks.label.matching import LabelledItem
 
+ITEM_COLUMNS = ("item_id", "modality", "clock", "start_ns", "duration_ns", "width", "height")
+
 
 @dataclass(frozen=True)
 class LabelParams:
@@ -33,7 +35,7 @@ class LabelParams:
 def build(inputs: StageInput, params: LabelParams, output: Path) -> None:
     """Write the batch's labels, what its annotators say together, and what could not be imported."""
     batch = inputs.batch
-    items = to_labelled_items(batch.name, inputs.table(ITEMS, batch))
+    items = to_labelled_items(batch.name, inputs.table(ITEMS, batch, ITEM_COLUMNS))
     labels, rejects, consensus = TableBuilder(LABELS), TableBuilder(LABEL_REJECTS), Consensus(batch.name)
     for outcome in import_labels(batch, items):
         if isinstance(outcome, Reject):
@@ -48,17 +50,17 @@ def build(inputs: StageInput, params: LabelParams, output: Path) -> None:
 
 def to_labelled_items(batch: str, items: pa.Table) -> list[LabelledItem]:
     """What the stage needs of each item, in the order of the table."""
-    names = ("item_id", "modality", "clock", "start_ns", "duration_ns", "width", "height")
     return [
         LabelledItem(native_id=row["item_id"].removeprefix(f"{batch}/"), **row)
-        for row in items.select(names).to_pylist()
+        for rows in items.select(ITEM_COLUMNS).to_batches(max_chunksize=4096)
+        for row in rows.to_pylist()
     ]
 
 
 def conclude(inputs: StageInput, params: LabelParams) -> str:
     """How many labels there are, and how many were rejected."""
-    labels = sum(inputs.table(LABELS, batch).num_rows for batch in inputs.batches)
-    rejects = sum(inputs.table(LABEL_REJECTS, batch).num_rows for batch in inputs.batches)
+    labels = sum(inputs.table(LABELS, batch, ("batch",)).num_rows for batch in inputs.batches)
+    rejects = sum(inputs.table(LABEL_REJECTS, batch, ("batch",)).num_rows for batch in inputs.batches)
     return f"{labels} labels, {rejects} rejected"
 
 

@@ -6,17 +6,10 @@ first by the alphabet, and `tie` says so. The soft label is every label's share,
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from tasks.core.label import Label
 
 VOTED_TASKS = frozenset({"classification", "sentiment", "vqa"})
-
-
-@dataclass(slots=True)
-class _Votes:
-    labels: Counter[str] = field(default_factory=Counter)
-    annotators: set[str | None] = field(default_factory=set)
 
 
 class Consensus:
@@ -24,21 +17,21 @@ class Consensus:
 
     def __init__(self, batch: str) -> None:
         self._batch = batch
-        self._votes: dict[tuple[str, str, str], _Votes] = {}
+        # A vote is a label and its annotator.
+        self._votes: dict[tuple[str, str, str], list[tuple[str, str | None]]] = {}
 
     def take(self, item_id: str, label: Label) -> None:
         """Count the label, where its task is one that is voted on."""
         if label.task in VOTED_TASKS and label.label is not None:
-            votes = self._votes.setdefault((item_id, label.task, label.question or ""), _Votes())
-            votes.labels[label.label] += 1
-            votes.annotators.add(label.annotator)
+            votes = self._votes.setdefault((item_id, label.task, label.question or ""), [])
+            votes.append((label.label, label.annotator))
 
     def rows(self) -> Iterator[dict[str, object]]:
         """A row of the consensus table for each item, task and question that several annotators spoke on."""
         for (item_id, task, question), votes in self._votes.items():
-            if len(votes.annotators) > 1:
+            if len({annotator for _, annotator in votes}) > 1:
                 key = {"batch": self._batch, "item_id": item_id, "task": task, "question": question}
-                yield key | _outcome(votes.labels)
+                yield key | _outcome(Counter(label for label, _ in votes))
 
 
 def _outcome(labels: Counter[str]) -> dict[str, object]:

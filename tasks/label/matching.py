@@ -23,6 +23,7 @@ from tasks.label.spellings import names, spellings, stems
 
 _RECORDED = ("audio", "video", "signal")
 _SHOWN = 3
+_REMEMBERED = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +40,24 @@ class LabelledItem:
     height: int | None
 
 
-_Index = dict[str, list[LabelledItem]]
+_Index = dict[str, LabelledItem | list[LabelledItem]]
+_Rule = Callable[[str], list[str]]
 
 
 class ItemIndex:
-    """The items of one batch by every name that a label may give them."""
+    """The items of one batch by every name that a label may give them; an index is made when it is needed."""
 
     def __init__(self, items: Sequence[LabelledItem]) -> None:
+        self._items = items
+        self._indices: dict[_Rule, _Index] = {}
         self._answers: dict[tuple[str, str, bool], LabelledItem | Fault] = {}
-        self._ids = _indexed(items, lambda path: [path])
-        self._ends = _indexed(items, _ends_of)
-        self._names = _indexed(items, lambda path: [_name_of(path)])
-        self._bare_ids = _indexed(items, _without_suffix)
-        self._stems = _indexed(
-            items, lambda path: [PurePosixPath(bare).name for bare in _without_suffix(path)]
-        )
 
     def find(self, media: str, export: str, *, timed: bool) -> LabelledItem | Fault:
-        """The item that the export's label means, or why there is none; each name is looked for once."""
+        """The item that the export's label means, or why there is none; the last few names are remembered."""
         asked = (media, export, timed)
         if asked not in self._answers:
+            if len(self._answers) >= _REMEMBERED:
+                self._answers.clear()
             self._answers[asked] = self._search(media, export, timed=timed)
         return self._answers[asked]
 
@@ -66,28 +65,49 @@ class ItemIndex:
         written = spellings(media)
         beside = [posixpath.normpath(posixpath.join(posixpath.dirname(export), path)) for path in written]
         rows = [f"{export}#{path}" for path in written]
-        for index, keys in (
-            (self._ids, written),
-            (self._ids, rows + beside),
-            (self._bare_ids, written),
-            (self._ends, written),
-            (self._names, names(written)),
-            (self._stems, names(written) + stems(written)),
+        for rule, keys in (
+            (_whole, written),
+            (_whole, rows + beside),
+            (_without_suffix, written),
+            (_ends_of, written),
+            (_name_of, names(written)),
+            (_stem_of, names(written) + stems(written)),
         ):
-            found = next((index[key] for key in keys if key in index), [])
-            if timed and (index is self._bare_ids or index is self._stems):
+            index = self._index(rule)
+            found = next((_as_list(index[key]) for key in keys if key in index), [])
+            if timed and rule in (_without_suffix, _stem_of):
                 found = [item for item in found if item.modality in _RECORDED] or found
             if found:
                 return found[0] if len(found) == 1 else _ambiguous(media, found)
         return Fault(Reason.ITEM_NOT_FOUND, f"no item of the batch is called '{_shortened(media)}'")
 
+    def _index(self, rule: _Rule) -> _Index:
+        if rule not in self._indices:
+            self._indices[rule] = _indexed(self._items, rule)
+        return self._indices[rule]
 
-def _indexed(items: Iterable[LabelledItem], keys: Callable[[str], Iterable[str]]) -> _Index:
+
+def _indexed(items: Iterable[LabelledItem], rule: _Rule) -> _Index:
+    """The items by the keys that the rule gives their ids; one item stands for itself, several are a list."""
     index: _Index = {}
     for item in items:
-        for key in keys(unicodedata.normalize("NFC", item.native_id)):
-            index.setdefault(key, []).append(item)
+        for key in rule(unicodedata.normalize("NFC", item.native_id)):
+            known = index.get(key)
+            if known is None:
+                index[key] = item
+            elif isinstance(known, list):
+                known.append(item)
+            else:
+                index[key] = [known, item]
     return index
+
+
+def _as_list(found: LabelledItem | list[LabelledItem]) -> list[LabelledItem]:
+    return found if isinstance(found, list) else [found]
+
+
+def _whole(path: str) -> list[str]:
+    return [path]
 
 
 def _without_suffix(path: str) -> list[str]:
@@ -101,10 +121,15 @@ def _ends_of(path: str) -> list[str]:
     return ["/".join(parts[at:]) for at in range(len(parts) - 1)]
 
 
-def _name_of(path: str) -> str:
+def _name_of(path: str) -> list[str]:
     """The row's id, or the file's name."""
     _, hash_sign, row_id = path.partition("#")
-    return row_id if hash_sign else PurePosixPath(path).name
+    return [row_id if hash_sign else PurePosixPath(path).name]
+
+
+def _stem_of(path: str) -> list[str]:
+    """The file's name without its last suffix; rows of tables have none."""
+    return [PurePosixPath(bare).name for bare in _without_suffix(path)]
 
 
 def _ambiguous(media: str, found: Sequence[LabelledItem]) -> Fault:

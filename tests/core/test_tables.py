@@ -6,7 +6,7 @@ import pytest
 
 from tasks.core.errors import MissingInputError, SchemaError
 from tasks.core.schemas import TABLES, TableSpec
-from tasks.core.tables import TableBuilder, conform, read_table, to_table, write_table
+from tasks.core.tables import TableBuilder, conform, iterate_table, read_table, to_table, write_table
 
 WORDS = TableSpec(
     "words",
@@ -63,6 +63,26 @@ def test_a_row_with_a_strange_column_is_refused() -> None:
 def test_many_rows_go_through_in_chunks() -> None:
     table = to_table(WORDS, ({"word": f"{n:05d}", "start_ns": n} for n in range(10_000)))
     assert table["start_ns"].to_pylist() == list(range(10_000))
+
+
+def test_rows_that_come_in_order_are_not_copied() -> None:
+    table = pa.table({"word": ["a", "b", "b"], "start_ns": [9, 1, 2]})
+    stored, conforming = (found["word"].chunk(0).buffers()[2] for found in (table, conform(WORDS, table)))
+    assert conforming.address == stored.address
+
+
+def test_some_columns_are_read_alone_in_the_order_asked_for(tmp_path: Path) -> None:
+    write_table(WORDS, to_table(WORDS, [{"word": "a", "start_ns": 1}]), tmp_path)
+    assert read_table(WORDS, tmp_path, ("start_ns",)).to_pylist() == [{"start_ns": 1}]
+    assert read_table(WORDS, tmp_path, ("start_ns", "word")).column_names == ["start_ns", "word"]
+
+
+def test_a_table_is_read_a_few_thousand_rows_at_a_time(tmp_path: Path) -> None:
+    rows = [{"word": f"{n:05d}", "start_ns": n} for n in range(10_000)]
+    write_table(WORDS, to_table(WORDS, rows), tmp_path)
+    portions = list(iterate_table(WORDS, tmp_path, ("start_ns",)))
+    assert len(portions) > 2
+    assert pa.concat_tables(portions)["start_ns"].to_pylist() == list(range(10_000))
 
 
 def test_a_table_that_is_not_there_names_the_stage_to_run(tmp_path: Path) -> None:

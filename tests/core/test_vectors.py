@@ -6,6 +6,7 @@ import pytest
 from tasks.core.errors import MissingInputError
 from tasks.core.vectors import (
     Frames,
+    VectorFile,
     Vectors,
     iterate_frames,
     iterate_vectors,
@@ -25,6 +26,14 @@ def test_vectors_come_back_as_they_went_in(tmp_path: Path) -> None:
     assert found.ids == ["a", "b", "c"]
     assert found.matrix.tolist() == [[1, 0, 0], [0, 1, 0], [1, 1, 1]]
     assert [block.ids for block in iterate_vectors(tmp_path / "v.arrow")] == [["a", "b"], ["c"]]
+
+
+def test_single_vectors_are_found_by_their_position_in_whatever_order(tmp_path: Path) -> None:
+    blocks = [Vectors([f"{n}"], np.full((1, 2), n, np.float32)) for n in range(5)]
+    write_vectors(tmp_path / "v.arrow", blocks, 2)
+    file = VectorFile(tmp_path / "v.arrow")
+    assert file.ids.to_pylist() == ["0", "1", "2", "3", "4"]
+    assert [file.vector(n).tolist() for n in (4, 0, 3, 1, 2, 4)] == [[n, n] for n in (4, 0, 3, 1, 2, 4)]
 
 
 def test_a_file_without_vectors_still_has_a_width(tmp_path: Path) -> None:

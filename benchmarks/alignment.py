@@ -1,0 +1,112 @@
+"""How fast the mathematics of align is, beside pandas and numpy in the same run.
+
+    python -m benchmarks.alignment
+
+reads   nothing: streams, vectors and sound are made here with a fixed seed
+writes  one line per figure to the terminal; ratios, because machines are noisy
+"""
+
+import time
+import tracemalloc
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from tasks.align.audio_sync import Float32s, synchronise_sound
+from tasks.align.matching import Int64s, nearest_index, nearest_pairs, overlapping_pairs
+from tasks.align.similarity import mutual_nearest, unit_rows
+
+STAMPS = 1_000_000
+SPREAD_NS = 10**12
+TOLERANCE_NS = 10**6
+RATE_HZ = 16_000
+SOUND_S = 3600
+VECTORS, WIDTH, BLOCK_ROWS = 20_000, 256, 2048
+
+
+def seconds(work: Callable[[], object], times: int = 3) -> float:
+    """The shortest of a few runs."""
+    taken = []
+    for _ in range(times):
+        start = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - start)
+    return min(taken)
+
+
+def compare_matching(random: np.random.Generator) -> None:
+    """Stamps a second, one million with as many, and the ratio to pandas."""
+    left, right = (np.sort(random.integers(0, SPREAD_NS, STAMPS)) for _ in range(2))
+    frames = pd.DataFrame({"time": left}), pd.DataFrame({"time": right, "row": range(STAMPS)})
+    peer_s = seconds(lambda: pd.merge_asof(*frames, on="time", direction="nearest", tolerance=TOLERANCE_NS))
+    print_rate("pandas merge_asof, nearest", peer_s, peer_s)
+    print_rate("nearest_index", seconds(lambda: nearest_index(left, right)), peer_s)
+    print_rate("nearest_pairs", seconds(lambda: nearest_pairs(left, right, TOLERANCE_NS)), peer_s)
+    print_rate(
+        "nearest_pairs, wide tolerance", seconds(lambda: nearest_pairs(left, right, SPREAD_NS)), peer_s
+    )
+    chain = np.cumsum(np.arange(2 * STAMPS, 0, -1, dtype=np.int64))
+    chain_s = seconds(lambda: nearest_pairs(chain[::2], chain[1::2], 2 * STAMPS), times=1)
+    print_rate("nearest_pairs, one chain of conflicts", chain_s, peer_s)
+    compare_spans(left, right, peer_s)
+
+
+def compare_spans(left: Int64s, right: Int64s, peer_s: float) -> None:
+    """One million spans with as many, about six matches each."""
+    overlap_s = seconds(lambda: overlapping_pairs(left, left + 5 * TOLERANCE_NS, right, right + TOLERANCE_NS))
+    print_rate("overlapping_pairs, 6 matches each", overlap_s, peer_s)
+
+
+def print_rate(name: str, taken_s: float, peer_s: float) -> None:
+    """A line with stamps a second and the ratio to the peer."""
+    print(f"{name:40} {STAMPS / taken_s / 1e6:8.2f} M/s {peer_s / taken_s:8.2f} x merge_asof")
+
+
+def compare_content(random: np.random.Generator) -> None:
+    """The time of mutual_nearest by that of numpy's own product in the same blocks."""
+    reference = unit_rows(random.standard_normal((VECTORS, WIDTH)).astype(np.float32))
+    other = unit_rows(reference + 0.05 * random.standard_normal((VECTORS, WIDTH)).astype(np.float32))
+    product_s = seconds(lambda: multiply_blocks(reference, other))
+    matched_s = seconds(lambda: mutual_nearest(reference, other, 0.5))
+    print(
+        f"mutual_nearest, {VECTORS} x {VECTORS}: {matched_s:.1f} s, {matched_s / product_s:.2f} x the product"
+    )
+
+
+def multiply_blocks(reference: Float32s, other: Float32s) -> None:
+    """Every product, and nothing done with it."""
+    for row in range(0, len(other), BLOCK_ROWS):
+        for column in range(0, len(reference), BLOCK_ROWS):
+            other[row : row + BLOCK_ROWS] @ reference[column : column + BLOCK_ROWS].T
+
+
+def time_sound(random: np.random.Generator) -> None:
+    """Two recordings at 0 dB, a whole number of samples apart, of a quarter of an hour and of one."""
+    for length_s in (SOUND_S // 4, SOUND_S):
+        samples = length_s * RATE_HZ
+        event = random.standard_normal(samples + 20 * RATE_HZ, dtype=np.float32)
+        event *= np.repeat(random.random(-(-len(event) // 2000), dtype=np.float32), 2000)[: len(event)]
+        reference = event[:samples] + 0.5 * random.standard_normal(samples, dtype=np.float32)
+        other = event[-samples:] + 0.5 * random.standard_normal(samples, dtype=np.float32)
+        sounds = reference, other
+        start = time.perf_counter()
+        found = synchronise_sound(*sounds, RATE_HZ)
+        taken_s = time.perf_counter() - start
+        tracemalloc.start()
+        synchronise_sound(*sounds, RATE_HZ)
+        peak_mb = tracemalloc.get_traced_memory()[1] / 1e6
+        tracemalloc.stop()
+        print(f"sound, {length_s} s: {taken_s:.1f} s, {peak_mb:.0f} MB beyond the recordings; {found}")
+
+
+def main() -> None:
+    """Print everything, the smallest memory first."""
+    random = np.random.default_rng(0)
+    time_sound(random)
+    compare_content(random)
+    compare_matching(random)
+
+
+if __name__ == "__main__":
+    main()
