@@ -61,7 +61,7 @@ class BatchFacts:
 
 def dataset_facts(inputs: StageInput) -> DatasetFacts:
     """Samples by split and modality, metrics, exports and the dataset's own verdict."""
-    samples = inputs.table(SAMPLES)
+    samples = inputs.table(SAMPLES, columns=("split", "group", "presence"))
     present = {
         modality: int(pc.sum(pc.struct_field(samples["presence"], modality)).as_py() or 0)
         for modality in MODALITIES
@@ -79,15 +79,15 @@ def dataset_facts(inputs: StageInput) -> DatasetFacts:
 
 def batch_facts(inputs: StageInput, batch: Batch) -> BatchFacts:
     """What came in with the batch, how it was aligned and what the gate said."""
-    samples = inputs.table(SAMPLES)
+    samples = inputs.table(SAMPLES, columns=("batch",))
     return BatchFacts(
         name=batch.name,
         about=batch.file.about,
         license=batch.file.license,
         verdict=read_verdict(inputs.folder("validated", batch)),
-        modalities=counts(inputs.table(ITEMS, batch)["modality"]),
-        tasks=counts(inputs.table(LABELS, batch)["task"]),
-        disputed=inputs.table(CONSENSUS, batch).num_rows,
+        modalities=counts(inputs.table(ITEMS, batch, ("modality",))["modality"]),
+        tasks=counts(inputs.table(LABELS, batch, ("task",))["task"]),
+        disputed=inputs.table(CONSENSUS, batch, ("task",)).num_rows,
         samples=int(pc.sum(pc.equal(samples["batch"], batch.name)).as_py() or 0),
         coverage=read_json(inputs.folder("aligned", batch) / "coverage.json"),
         clocks=[_clock_words(row) for row in inputs.table(CLOCKS, batch).to_pylist()],

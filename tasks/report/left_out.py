@@ -47,7 +47,7 @@ def left_out_rows(inputs: StageInput) -> list[LeftOut]:
     """Everything that was left out, by batch, stage and reason."""
     found: list[LeftOut] = []
     for batch in inputs.batches:
-        found += _unreadable(inputs.table(ITEMS, batch), batch.name)
+        found += _unreadable(inputs.table(ITEMS, batch, ("item_id", "readable", "error")), batch.name)
         for stage, spec in BATCH_TABLES.items():
             found += _by_reason(stage, inputs.table(spec, batch))
     for stage, spec in DATASET_TABLES.items():

@@ -1,6 +1,6 @@
 """Pictures of a batch, small, with their boxes and words, as data URLs.
 
-reads   items (with their media), labels, links
+reads   items (with their media), labels, consensus, links
 """
 
 import base64
@@ -12,13 +12,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.core.batch import Batch
-from tasks.core.schemas import ITEMS, LABELS, LINKS
+from tasks.core.schemas import CONSENSUS, ITEMS, LABELS, LINKS
 from tasks.core.shards import ShardReader
 from tasks.core.stage import StageInput
 
 WIDTH_PIXELS = 220
 BOX_COLOURS = ("#e4572e", "#2e86ab", "#f3a712", "#5c9ead", "#8f2d56", "#3b7a57")
 MOST_WORDS = 3
+POINT_PIXELS = 6
+LABEL_COLUMNS = ("item_id", "task", "label", "text", "question", "x", "y", "width", "height")
 
 
 @dataclass(frozen=True)
@@ -30,16 +32,28 @@ class Picture:
     words: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class _Said:
+    """What is known of a batch's items."""
+
+    items: pa.Table
+    labels: pa.Table
+    consensus: pa.Table
+    links: pa.Table
+
+
 def contact_sheet(inputs: StageInput, batch: Batch, most: int) -> list[Picture]:
     """Up to `most` readable pictures, evenly picked over the batch."""
-    items, labels = inputs.table(ITEMS, batch), inputs.table(LABELS, batch)
-    links = inputs.table(LINKS, batch).select(["sample_id", "item_id", "member_id"])
+    items = inputs.table(ITEMS, batch, ("item_id", "modality", "readable", "shard", "offset", "size", "text"))
+    said = _Said(
+        items,
+        inputs.table(LABELS, batch, LABEL_COLUMNS),
+        inputs.table(CONSENSUS, batch, ("item_id", "question", "label", "task")),
+        inputs.table(LINKS, batch, ("sample_id", "member_id")),
+    )
     shown = _evenly(items.filter(pc.and_(pc.equal(items["modality"], "image"), items["readable"])), most)
     with ShardReader(inputs.folder("collected", batch)) as shards:
-        return [
-            _picture(item, labels, _texts_beside(item["item_id"], links, items), shards)
-            for item in shown.to_pylist()
-        ]
+        return [_picture(item, said, shards) for item in shown.to_pylist()]
 
 
 def _evenly(items: pa.Table, most: int) -> pa.Table:
@@ -47,29 +61,33 @@ def _evenly(items: pa.Table, most: int) -> pa.Table:
     return items.take(pa.array([position * items.num_rows // count for position in range(count)], pa.int64()))
 
 
-def _texts_beside(item_id: str, links: pa.Table, items: pa.Table) -> list[str]:
+def _picture(item: dict[str, Any], said: _Said, shards: ShardReader) -> Picture:
+    own = said.labels.filter(pc.equal(said.labels["item_id"], item["item_id"])).to_pylist()
+    voted = said.consensus.filter(pc.equal(said.consensus["item_id"], item["item_id"])).to_pylist()
+    payload = shards.read(item["shard"], item["offset"], item["size"])
+    words = [*_words(own, voted), *_texts_beside(item["item_id"], said)]
+    return Picture(_thumbnail_url(payload, own), item["item_id"], tuple(dict.fromkeys(words))[:MOST_WORDS])
+
+
+def _words(labels: list[dict[str, Any]], voted: list[dict[str, Any]]) -> list[str]:
+    """What is said of the picture as a whole; where several annotators spoke, what they agreed on."""
+    disputed = {(vote["task"], vote["question"]) for vote in voted}
+    alone = [
+        label["text"] or f"{label['question'] or ''} {label['label'] or ''}".strip()
+        for label in labels
+        if label["x"] is None and (label["task"], label["question"] or "") not in disputed
+    ]
+    return [*filter(None, alone), *(f"{vote['question']} {vote['label']}".strip() for vote in voted)]
+
+
+def _texts_beside(item_id: str, said: _Said) -> list[str]:
     """The text items that share a sample with the picture."""
+    links, items = said.links, said.items
     samples = links.filter(pc.equal(links["member_id"], item_id))["sample_id"]
     members = links.filter(pc.is_in(links["sample_id"], samples.combine_chunks()))["member_id"]
     texts = items.filter(pc.is_in(items["item_id"], members.combine_chunks()))["text"]
     spoken: list[str] = texts.drop_null().to_pylist()
     return spoken
-
-
-def _picture(item: dict[str, Any], labels: pa.Table, beside: list[str], shards: ShardReader) -> Picture:
-    own = labels.filter(pc.equal(labels["item_id"], item["item_id"])).to_pylist()
-    payload = shards.read(item["shard"], item["offset"], item["size"])
-    return Picture(_thumbnail_url(payload, own), item["item_id"], _words(own, beside))
-
-
-def _words(labels: list[dict[str, Any]], beside: list[str]) -> tuple[str, ...]:
-    """What is said of the picture as a whole and beside it, each thing once."""
-    spoken = [
-        f"{label['question']} {label['label']}" if label["question"] else label["text"] or label["label"]
-        for label in labels
-        if label["x"] is None and (label["text"] or label["label"])
-    ]
-    return tuple(dict.fromkeys([*spoken, *beside]))[:MOST_WORDS]
 
 
 def _thumbnail_url(payload: bytes, labels: list[dict[str, Any]]) -> str:
@@ -83,13 +101,22 @@ def _thumbnail_url(payload: bytes, labels: list[dict[str, Any]]) -> str:
     small = Image.new("RGB", size, "white")
     small.paste(layers, mask=layers)
     draw = ImageDraw.Draw(small)
-    for number, label in enumerate(label for label in labels if label["x"] is not None):
-        corners = (label["x"], label["y"], label["x"] + label["width"], label["y"] + label["height"])
-        left, top, right, bottom = (edge * scale for edge in corners)
-        if right >= left and bottom >= top:
-            draw.rectangle(
-                (left, top, right, bottom), outline=BOX_COLOURS[number % len(BOX_COLOURS)], width=2
-            )
+    for number, corners in enumerate(_regions(labels)):
+        colour = BOX_COLOURS[number % len(BOX_COLOURS)]
+        draw.rectangle([round(edge * scale) for edge in corners], outline=colour, width=2)
     encoded = io.BytesIO()
     small.save(encoded, "JPEG", quality=82)
     return "data:image/jpeg;base64," + base64.b64encode(encoded.getvalue()).decode("ascii")
+
+
+def _regions(labels: list[dict[str, Any]]) -> list[tuple[float, float, float, float]]:
+    """Left, top, right, bottom of every box in pixels; a point is a small box around it."""
+    boxes = []
+    for label in labels:
+        if label["x"] is None or label["y"] is None:
+            continue
+        x, y, width, height = label["x"], label["y"], label["width"], label["height"]
+        if width is None or height is None:
+            x, y, width, height = x - POINT_PIXELS / 2, y - POINT_PIXELS / 2, POINT_PIXELS, POINT_PIXELS
+        boxes.append((x, y, x + width, y + height))
+    return boxes

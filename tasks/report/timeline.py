@@ -47,7 +47,7 @@ def best_timeline(inputs: StageInput) -> Timeline | None:
         return None
     _, _, batch_name, session = max(found, key=lambda row: (row[0], row[1], row[2], row[3]))
     (batch,) = (batch for batch in inputs.batches if batch.name == batch_name)
-    labels = inputs.table(LABELS, batch)
+    labels = inputs.table(LABELS, batch, ("label_id", "text"))
     words = dict(zip(labels["label_id"].to_pylist(), labels["text"].to_pylist(), strict=True))
     links = inputs.table(LINKS, batch)
     return draw(links.filter(pc.equal(links["session"], session)), batch_name, session, words)
@@ -78,7 +78,7 @@ def _sessions(inputs: StageInput, batch: Batch) -> list[tuple[int, int, str, str
     """(roles, samples, batch, session) of the batch's sessions, where links have a length in time."""
     if batch.file.align.method != "timestamp":
         return []
-    links = inputs.table(LINKS, batch)
+    links = inputs.table(LINKS, batch, ("session", "role", "sample_id", "start_ns"))
     timed = links.filter(pc.is_valid(links["start_ns"]))
     groups = timed.group_by("session").aggregate(
         [("role", "count_distinct"), ("sample_id", "count_distinct")]

@@ -69,6 +69,21 @@ def test_what_was_left_out_is_counted_by_reason_with_examples(built: Repository)
     assert {batch for batch, _, _ in found} == {"bad"}
 
 
+KEYPOINTS = b"""[{"id": 1, "data": {"image": "s0.png"}, "annotations": [
+  {"id": 7, "completed_by": 1, "result": [
+    {"id": "p", "type": "keypointlabels", "from_name": "k", "to_name": "i",
+     "original_width": 60, "original_height": 50,
+     "value": {"x": 50, "y": 50, "width": 1, "keypointlabels": ["middle"]}}]}]}]"""
+
+
+def test_a_point_is_drawn_as_well_as_a_box(repository: Repository) -> None:
+    text = BATCH.replace("{format: imagenet, path: shapes/}", "{format: label_studio, path: points.json}")
+    shapes = {f"shapes/s{n}.png": shape(n) for n in range(20)}
+    repository.add_batch("good", text, {**shapes, "points.json": KEYPOINTS})
+    repository.run(*STAGES)
+    assert (repository.data / "report/index.html").read_text().count("data:image/jpeg;base64,") == 6
+
+
 def links(*rows: tuple[str, str, str, int, int]) -> pa.Table:
     return to_table(
         LINKS,
