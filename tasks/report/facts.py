@@ -108,8 +108,14 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def _scores(figures: dict[str, Any]) -> ScoreTable:
     rows = {name: row for name, row in figures.items() if name != "not_evaluated"}
-    columns = list(dict.fromkeys(column for row in rows.values() for column in row))
+    columns = sorted({column for row in rows.values() for column in row}, key=_by_rank)
     return ScoreTable(columns, rows, figures.get("not_evaluated", {}))
+
+
+def _by_rank(column: str) -> tuple[str, int]:
+    """Names that end in a number in the order of the number: recall_at_5 before recall_at_10."""
+    name, _, rank = column.rpartition("_")
+    return (name, int(rank)) if rank.isdigit() else (column, 0)
 
 
 def _clock_words(row: dict[str, Any]) -> dict[str, str]:
