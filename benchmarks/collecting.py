@@ -100,7 +100,7 @@ def main(photos: int) -> None:
         plain = per_second(lambda: decode(few), photos)
         print(f"Pillow, full decode, one process: {plain:.0f} photos/s")
         for workers in (1, 2):
-            rate = per_second(lambda workers=workers: collect(few, workers), photos)  # type: ignore[misc]
+            rate = per_second(lambda workers=workers: collect(few, workers), photos)  # type: ignore[misc] # mypy does not infer a lambda with a default
             print(f"collect, {workers} worker(s): {rate:.0f} photos/s, {rate / plain:.2f} of Pillow alone")
         for place, count in ((few, photos), (many, 10 * photos)):
             peaks = measure_peak_mb(place, 1)

@@ -26,7 +26,7 @@ STOP_SECONDS = 30.0
 class ReportHandler(SimpleHTTPRequestHandler):
     """Files of one folder, without a line on the terminal for each."""
 
-    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - the name is the parent class's
         """Say nothing: the terminal is for the flows."""
 
 
@@ -93,7 +93,7 @@ def _wait_until_healthy(api: str, server: "subprocess.Popen[bytes]") -> None:
 
 def _is_healthy(api: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{api}/health", timeout=5) as answer:  # noqa: S310
+        with urllib.request.urlopen(f"{api}/health", timeout=5) as answer:  # noqa: S310 - our own http server
             return bool(answer.status == 200)
     except OSError:
         return False

@@ -1,7 +1,7 @@
 """batch.yaml: what a user may write to say what a batch is. One dataclass per mapping, nothing else is read.
 
-A path is relative to the batch folder and stays inside it, or is absolute or an fsspec URL and then
-meant. `check_paths` and `read_batch_file` refuse everything that is wrong before any work is done.
+A path is relative to the batch folder and stays inside it, or is absolute and then meant. `read_batches`
+(in `tasks/core/batch.py`) refuses everything that is wrong before any work is done.
 """
 
 from dataclasses import dataclass, field

@@ -1,4 +1,5 @@
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
@@ -147,11 +148,11 @@ def test_shifting_both_clocks_shifts_nothing_else(
 
 @relaxed
 @given(st.sets(st.integers(-40, 40)), st.sets(st.integers(-40, 40)), st.randoms(use_true_random=False))
-def test_the_order_of_the_rows_does_not_matter(left: set[int], right: set[int], random: object) -> None:
+def test_the_order_of_the_rows_does_not_matter(left: set[int], right: set[int], random: Random) -> None:
     rows, other_rows = sorted(left), sorted(right)
     shuffled, other_shuffled = list(rows), list(other_rows)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
-    random.shuffle(other_shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
+    random.shuffle(other_shuffled)
     pairs = nearest_pairs(ns(*rows), ns(*other_rows), 7)
     again = nearest_pairs(ns(*shuffled), ns(*other_shuffled), 7)
     assert sorted((shuffled[row], lag) for row, _, lag in triples(again)) == [

@@ -16,7 +16,7 @@ def rows_of(path: Path, text: str | bytes, **options: object) -> list[Row]:
 
 def read(path: Path, **options: object) -> list[Row]:
     given = {"delimiter": None, "comment": None, "columns": (), **options}
-    return list(read_rows(path, **given))  # type: ignore[arg-type]
+    return list(read_rows(path, **given))  # type: ignore[arg-type] # keywords of a table of cases
 
 
 def cells_of(path: Path, text: str, **options: object) -> list[Cells]:

@@ -42,7 +42,7 @@ class Delivery:
         item_id = f"{self.name}/{name}"
         vector = columns.pop("vector", None)
         if vector is not None:
-            self.vectors.setdefault(modality, {})[item_id] = vector  # type: ignore[assignment]
+            self.vectors.setdefault(modality, {})[item_id] = vector  # type: ignore[assignment] # columns are of any type
         constant = {"batch": self.name, "clock": "reference", "license": "CC0-1.0", "source": "files"}
         own = {"item_id": item_id, "modality": modality, "role": modality, "session": name, "readable": True}
         self.items.append({**constant, **own, **columns})
@@ -53,7 +53,7 @@ class Delivery:
         label_id = f"{self.name}/{name}"
         vector = columns.pop("vector", None)
         if vector is not None:
-            self.vectors.setdefault("text", {})[label_id] = vector  # type: ignore[assignment]
+            self.vectors.setdefault("text", {})[label_id] = vector  # type: ignore[assignment] # columns are of any type
         constant = {"batch": self.name, "format": "coco", "origin": "1"}
         self.labels.append({**constant, "label_id": label_id, "item_id": item_id, "task": task, **columns})
         return label_id
