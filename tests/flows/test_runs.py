@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 import subprocess
@@ -10,7 +11,7 @@ import psutil
 import pytest
 
 from flows.stages import StageName
-from tasks.core.lock import hold_build
+from tasks.core.lock import STAGE_LOCK, hold_build
 from tests.flows.prefect_server import Api, wait_for
 from tests.flows.repositories import FlowRepository
 
@@ -29,15 +30,14 @@ def deliver(toy: FlowRepository, name: str) -> Path:
 
 
 def collector(toy: FlowRepository) -> psutil.Process:
-    """The process of the stage `collect`, once it works."""
+    """The process of the stage `collect`, once it holds the repository."""
 
     def found() -> psutil.Process | None:
-        for process in psutil.process_iter(["cmdline", "cwd"]):
-            if (process.info["cmdline"] or [])[1:] == ["toy_stage.py", "collect"] and process.info[
-                "cwd"
-            ] == f"{toy.root}":
-                return process
-        return None
+        try:
+            holder = psutil.Process(json.loads((toy.root / "data" / STAGE_LOCK).read_text())["pid"])
+            return holder if holder.cmdline()[1:] == ["toy_stage.py", "collect"] else None
+        except (OSError, ValueError, psutil.NoSuchProcess):
+            return None  # nobody yet, or one that has ended
 
     return wait_for(found)
 
