@@ -22,6 +22,9 @@ LOCK_SECONDS = 60.0
 _INSIDE_STAGE = "DVC_STAGE"
 _DVC_IS_BUSY = ("Unable to acquire lock", "is busy, it is being blocked by")
 _DVC_ADDS = "ERROR: failed to reproduce"
+# DVC does not write its lock file whole: killed in the middle, it refuses every later command.
+_DVC_LOCK_IS_BROKEN = "Unable to read RWLock-file"
+_DVC_LOCK_FILE = Path(".dvc", "tmp", "rwlock")
 # What DVC tells a person at a terminal to do next; the flows do it themselves.
 _DVC_HINTS = (
     "To track the changes with git",
@@ -60,7 +63,7 @@ def patiently(step: Callable[[], bool], log: Log) -> bool:
         except LockError as error:
             if time.monotonic() > deadline_s:
                 raise RepositoryBusyError(f"another DVC command holds the repository: {error}") from error
-            log("another DVC command holds the repository: waiting for it")
+            log(f"DVC's lock stands in the way, trying again: {error}")
             time.sleep(1)
 
 
@@ -71,6 +74,7 @@ def _reproduce(root: Path, targets: Sequence[str], log: Log) -> bool:
         run_command(root, [*DVC, "repro", "--single-item", *targets], _without_hints(log))
     except CommandError as error:
         message = str(error)
+        _mend_dvc_lock(root, message)
         if any(words in message for words in _DVC_IS_BUSY):
             raise LockError(message) from error
         raise StageFailedError(", ".join(targets), _own_words(message)) from error
@@ -85,12 +89,20 @@ def is_changed(root: Path, targets: Sequence[str]) -> bool:
     except LockError:
         raise
     except DvcException as error:
+        _mend_dvc_lock(root, str(error))
         raise CommandError(f"dvc status failed: {error}") from error
 
 
 def _address(root: Path, target: str) -> str:
     """The target by its full path: DVC would look for a bare one in the current folder, not in `root`."""
     return f"{root / target}" if target.endswith(".dvc") else f"{root / PIPELINE_FILE}:{target}"
+
+
+def _mend_dvc_lock(root: Path, message: str) -> None:
+    """Remove DVC's lock file where it cannot be read, and have the step taken again (LockError)."""
+    if _DVC_LOCK_IS_BROKEN in message:
+        (root / _DVC_LOCK_FILE).unlink(missing_ok=True)
+        raise LockError("its lock file was cut off by a killed run and is removed")
 
 
 def _without_hints(log: Log) -> Log:

@@ -39,3 +39,15 @@ def test_only_what_changed_is_run(built_toy: FlowRepository, tmp_path: Path) -> 
     assert "label: 3 files" in said
     assert not any("git add" in line or "autostage" in line for line in said)
     assert is_changed(toy.root, ["collect"])
+
+
+def test_a_lock_that_a_killed_dvc_left_half_written_is_removed(
+    built_toy: FlowRepository, tmp_path: Path
+) -> None:
+    toy = built_toy.copy_to(tmp_path / "toy")
+    (toy.batches / "first" / "words.txt").write_text("other words\n")
+    (toy.root / ".dvc" / "tmp" / "rwlock").write_text("")
+    said: list[str] = []
+    assert reproduce(toy.root, ["label"], said.append)
+    assert any("was cut off by a killed run and is removed" in line for line in said)
+    assert not is_changed(toy.root, ["label"])
