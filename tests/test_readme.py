@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tasks.core.batch_file import EXPORT_FORMATS, SOURCE_KINDS, read_batch_file
+from tasks.core.batch_file import read_batch_file
+from tasks.core.label_entries import EXPORT_FORMATS
+from tasks.core.source_entries import SOURCE_KINDS
 from tasks.gate import read_suites, read_waivers
 from tests.conftest import PROJECT
 from tests.test_architecture import STAGES

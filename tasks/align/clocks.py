@@ -17,10 +17,11 @@ import pyarrow.compute as pc
 from tasks.align.clock_fit import fit_clock_line
 from tasks.align.members import Int64s
 from tasks.core.batch import Batch
-from tasks.core.batch_file import DEFAULT_CLOCK, Clock
+from tasks.core.batch_file import Clock
 from tasks.core.clock_line import ClockLine
 from tasks.core.errors import ClockError, TableFileError
 from tasks.core.rows import read_rows
+from tasks.core.source_entries import DEFAULT_CLOCK
 from tasks.core.times import seconds_to_ns
 
 MARKS_TOLERANCE_NS = 20_000_000

@@ -11,11 +11,13 @@ its bytes are in the shard too, but for files that are missing or too large and 
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tasks.collect.listing import list_candidates
 from tasks.collect.planning import plan_pieces, to_chunks
 from tasks.collect.reading import Reading, read_chunk
 from tasks.collect.starting import start_lone_recordings
+from tasks.core.candidate import Delivery
 from tasks.core.parallel import map_chunks
 from tasks.core.schemas import ITEMS
 from tasks.core.shards import create_shards
@@ -35,14 +37,16 @@ class CollectParams:
 
 def build(inputs: StageInput, params: CollectParams, output: Path) -> None:
     """Write the batch's shards and its items."""
-    pieces = plan_pieces(list_candidates(inputs.batch), params.largest_file_bytes)
-    create_shards(output, [piece.slot for piece in pieces if piece.slot])
     limits = Limits(params.most_pixels, params.largest_text_bytes)
     reading = Reading(inputs.batch.name, inputs.batch.file.license, limits)
     items = TableBuilder(ITEMS)
-    for rows in map_chunks(partial(read_chunk, reading, output), to_chunks(pieces), inputs.workers):
-        for row in rows:
-            items.append(row)
+    with TemporaryDirectory(dir=output) as scratch:
+        delivery = Delivery(inputs.batch, Path(scratch))
+        pieces = plan_pieces(list_candidates(delivery), params.largest_file_bytes)
+        create_shards(output, [piece.slot for piece in pieces if piece.slot])
+        for rows in map_chunks(partial(read_chunk, reading, output), to_chunks(pieces), inputs.workers):
+            for row in rows:
+                items.append(row)
     write_table(ITEMS, start_lone_recordings(items.finish()), output)
 
 

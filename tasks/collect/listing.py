@@ -4,16 +4,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from operator import attrgetter
 
-from tasks.core.batch import Batch
-from tasks.core.candidate import Candidate, Fault
+from tasks.core.candidate import Candidate, Delivery
+from tasks.core.content import BytesContent
+from tasks.core.fault import Fault
 from tasks.core.rejects import Reason
 from tasks.sources import SOURCES
 
 
-def list_candidates(batch: Batch) -> list[Candidate]:
+def list_candidates(delivery: Delivery) -> list[Candidate]:
     """Every candidate of every source entry, sorted by native id; see `mark_repeated`."""
     listed = [
-        candidate for source in batch.file.sources for candidate in SOURCES[source.kind].list(batch, source)
+        candidate
+        for source in delivery.batch.file.sources
+        for candidate in SOURCES[source.kind].list(delivery, source)
     ]
     # The sort is stable: of one id, the entry that stands first in batch.yaml comes first.
     listed.sort(key=attrgetter("native_id"))
@@ -35,7 +38,8 @@ def mark_repeated(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
         fault = Fault(
             Reason.REPEATED, f"'{candidate.native_id}' is listed before; this is {candidate.source}"
         )
-        yield replace(candidate, native_id=other, path=None, fault=fault)
+        cell = candidate.content if isinstance(candidate.content, BytesContent) else None
+        yield replace(candidate, native_id=other, content=cell, fault=fault)
 
 
 def _free_id(native_id: str, taken: set[str]) -> str:

@@ -1,11 +1,10 @@
 """Where every piece will lie in the shards, from names and sizes alone, and who reads which pieces."""
 
-import os
-import stat
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from tasks.core.candidate import Candidate, Fault
+from tasks.core.candidate import Candidate
+from tasks.core.fault import Fault
 from tasks.core.rejects import Reason
 from tasks.core.shards import Slot, plan_shards
 
@@ -48,36 +47,21 @@ def to_chunks(pieces: Sequence[Piece]) -> list[list[Piece]]:
 
 def _to_sized(candidate: Candidate, largest_file_bytes: int) -> tuple[Candidate, int | None]:
     """The candidate with the size of its bytes; None where there are none to keep, with the reason."""
-    if candidate.payload is not None:
-        return candidate, len(candidate.payload)
-    if candidate.path is None:
+    if candidate.content is None:
         return candidate, None
-    try:
-        status = candidate.path.stat()
-    except OSError as error:
-        missing = isinstance(error, FileNotFoundError | NotADirectoryError)
-        reason = Reason.FILE_MISSING if missing else Reason.UNREADABLE
-        detail = "there is no such file" if missing else f"{error.strerror}"
-        return _without_bytes(candidate, Fault(reason, detail)), None
-    fault = _fault_of(candidate, status, largest_file_bytes)
-    return (_without_bytes(candidate, fault), None) if fault else (candidate, status.st_size)
-
-
-def _fault_of(candidate: Candidate, status: os.stat_result, largest_file_bytes: int) -> Fault | None:
-    if not stat.S_ISREG(status.st_mode):
-        return Fault(Reason.UNREADABLE, "it is not a regular file")
-    if status.st_size > largest_file_bytes:
-        detail = f"expected at most {largest_file_bytes} bytes, got {status.st_size}"
-        return Fault(Reason.TOO_LARGE, detail)
-    if candidate.path is not None and not os.access(candidate.path, os.R_OK):
-        return Fault(Reason.UNREADABLE, "it may not be read: its permissions forbid it")
-    return None
+    size = candidate.content.size()
+    if isinstance(size, Fault):
+        return _without_bytes(candidate, size), None
+    if size > largest_file_bytes:
+        detail = f"expected at most {largest_file_bytes} bytes, got {size}"
+        return _without_bytes(candidate, Fault(Reason.TOO_LARGE, detail)), None
+    return candidate, size
 
 
 def _without_bytes(candidate: Candidate, fault: Fault) -> Candidate:
-    return replace(candidate, path=None, fault=candidate.fault or fault)
+    return replace(candidate, content=None, fault=candidate.fault or fault)
 
 
 def _member_name(candidate: Candidate) -> str:
-    suffix = "" if candidate.payload is None else _MEMBER_SUFFIXES.get(candidate.modality or "", "")
-    return candidate.native_id + suffix
+    """The name in the shard; a cell of a table, which has no suffix of its own, gets one."""
+    return candidate.native_id + _MEMBER_SUFFIXES.get(candidate.modality or "", "")

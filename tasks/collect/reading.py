@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tasks.collect.planning import Piece
-from tasks.core.candidate import Candidate, Fault, MediaFacts
+from tasks.core.candidate import Candidate, MediaFacts
 from tasks.core.errors import SourceError
+from tasks.core.fault import Fault
 from tasks.core.shards import fill_slot
 from tasks.media.facts import read_facts
 from tasks.media.reader import Limits
@@ -21,16 +22,18 @@ _FACT_COLUMNS = (
     "text",
     "width",
     "height",
+    "orientation",
     "sample_rate",
     "channels",
     "frame_rate",
     "phash",
+    "captured_at",
 )
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What holds for every item of a batch."""
+    """What holds for every item of a batch; `license` is of those that have none of their own."""
 
     batch: str
     license: str
@@ -49,8 +52,7 @@ def _read_piece(reading: Reading, output: Path, piece: Piece) -> ItemRow:
         return _to_row(reading, candidate, MediaFacts(modality, ""))
     payload = _payload_of(candidate)
     fill_slot(output, slot, payload)
-    name = candidate.path.name if candidate.path else candidate.native_id
-    facts = read_facts(payload, name, candidate.modality, reading.limits)
+    facts = read_facts(payload, candidate.name or candidate.native_id, candidate.modality, reading.limits)
     stored = {
         "shard": slot.shard,
         "offset": slot.offset,
@@ -61,10 +63,10 @@ def _read_piece(reading: Reading, output: Path, piece: Piece) -> ItemRow:
 
 
 def _payload_of(candidate: Candidate) -> bytes:
-    if candidate.payload is not None or candidate.path is None:
-        return candidate.payload or b""
+    if candidate.content is None:
+        return b""
     try:
-        return candidate.path.read_bytes()
+        return candidate.content.read()
     except OSError as error:
         raise SourceError(
             f"'{candidate.source}' was there when it was listed and cannot be read now: {error.strerror}"
@@ -83,8 +85,10 @@ def _to_row(reading: Reading, candidate: Candidate, facts: MediaFacts) -> ItemRo
         "clock": candidate.clock,
         "start_ns": candidate.start_ns,
         "duration_ns": facts.duration_ns if candidate.duration_ns is None else candidate.duration_ns,
-        "license": reading.license,
+        "license": candidate.license or facts.license or reading.license,
         "source": candidate.source,
+        "retrieval": candidate.retrieval,
+        "derived_from": candidate.derived_from and f"{reading.batch}/{candidate.derived_from}",
         "readable": fault is None,
         "error": str(fault) if fault else None,
     }

@@ -4,12 +4,14 @@ reads   data/batches/<batch>/batch.yaml
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tasks.core.batch_file import BatchFile, Clock, VqaExport, read_batch_file
+from tasks.core.batch_file import BatchFile, Clock, read_batch_file
+from tasks.core.config import written_paths
 from tasks.core.errors import ConfigError, InvalidBatchesError, PathEscapeError
+from tasks.core.label_entries import Export
+from tasks.core.source_entries import Source
 
 BATCH_FILE = "batch.yaml"
 WAIVER_FILE = "waiver.yaml"
@@ -27,6 +29,15 @@ class Batch:
     def path(self, written: str) -> Path:
         """The place that a path in the batch file means; it never leads out of the batch unless absolute."""
         return inside(self.folder, written)
+
+    def entries(self) -> list[Source | Export | Clock]:
+        """What the batch file lists: its sources, labels and clocks."""
+        clocks = [clock for clock in self.file.clocks.values() if isinstance(clock, Clock)]
+        return [*self.file.sources, *self.file.labels, *clocks]
+
+    def written_paths(self) -> list[str]:
+        """Every path that the batch file says."""
+        return [path for entry in self.entries() for path in written_paths(entry)]
 
 
 def inside(folder: Path, written: str) -> Path:
@@ -72,21 +83,9 @@ def _read_batch(folder: Path) -> Batch:
     if folder.is_symlink():
         raise PathEscapeError(folder, None, "a batch must be a folder, not a link")
     batch = Batch(folder.name, folder, read_batch_file(folder / BATCH_FILE))
-    for written in _written_paths(batch.file):
+    for written in batch.written_paths():
         _refuse_missing(batch, written)
     return batch
-
-
-def _written_paths(file: BatchFile) -> Iterator[str]:
-    for source in file.sources:
-        yield source.path
-    for export in file.labels:
-        yield export.path
-        if isinstance(export, VqaExport):
-            yield export.answers
-    for clock in file.clocks.values():
-        if isinstance(clock, Clock) and clock.path is not None:
-            yield clock.path
 
 
 def _refuse_missing(batch: Batch, written: str) -> None:

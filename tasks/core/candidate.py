@@ -10,46 +10,45 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from tasks.core.batch import Batch
-from tasks.core.batch_file import WHOLE_BATCH
-from tasks.core.rejects import Reason
-
-
-@dataclass(frozen=True)
-class Fault:
-    """Why media cannot be used: a fixed word, and a sentence for a person."""
-
-    reason: Reason
-    detail: str
-
-    def __str__(self) -> str:
-        """As the column `items.error` has it."""
-        return f"{self.reason}: {self.detail}"
+from tasks.core.content import Content
+from tasks.core.fault import Fault
+from tasks.core.source_entries import DEFAULT_CLOCK, WHOLE_BATCH
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One piece of media as its source lists it: a file at `path`, or `payload` that came with the listing.
+    """One piece of media as its source lists it; without `content` there is a `fault`.
 
-    `native_id` is unique in the batch and readable: the path in the batch, or `<table>#<row id>`.
-    `modality` is None where only the content can tell. With neither path nor payload there is a `fault`.
+    `native_id` is unique in the batch and readable: the path in the batch, `<archive>/<member>`, or
+    `<table>#<row id>`. `source` is where it is from, for people: a path, a table's line, a URL. `name` is
+    what the media was called, for its suffix. `modality` is None where only the content can tell. `license`
+    is what the source says of this piece alone. `retrieval` is JSON: how it was downloaded. `derived_from`
+    is the native id of what it was taken out of (a frame's video).
     """
 
     native_id: str
     source: str
     session: str = WHOLE_BATCH
     role: str | None = None
-    clock: str = "reference"
+    clock: str = DEFAULT_CLOCK
     start_ns: int | None = None
     duration_ns: int | None = None
     modality: str | None = None
-    path: Path | None = None
-    payload: bytes | None = None
+    content: Content | None = None
+    name: str | None = None
+    license: str | None = None
+    retrieval: str | None = None
+    derived_from: str | None = None
     fault: Fault | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MediaFacts:
-    """What the bytes say; `width` and `height` are of the upright image, `phash` is 16 hexadecimal digits."""
+    """What the bytes say; `width` and `height` are of the upright image, `phash` is 16 hexadecimal digits.
+
+    `orientation` is the EXIF orientation that was applied (1 to 8). `captured_at` is ISO 8601, with its
+    offset from UTC only where the media tell it. `license` is what the file's own tags say.
+    """
 
     modality: str
     media_type: str
@@ -57,11 +56,25 @@ class MediaFacts:
     text: str | None = None
     width: int | None = None
     height: int | None = None
+    orientation: int | None = None
     sample_rate: int | None = None
     channels: int | None = None
     frame_rate: float | None = None
     phash: str | None = None
+    captured_at: str | None = None
+    license: str | None = None
     fault: Fault | None = None
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What a source lists from: the batch, and a folder for what has to be unpacked.
+
+    `scratch` is empty at first, and gone when the batch is collected.
+    """
+
+    batch: Batch
+    scratch: Path
 
 
 Options = TypeVar("Options")
@@ -73,7 +86,7 @@ class SourceKind(Generic[Options]):
 
     name: str
     options: type[Options]
-    list: Callable[[Batch, Options], Iterator[Candidate]]
+    list: Callable[[Delivery, Options], Iterator[Candidate]]
 
 
 AnySourceKind = SourceKind[Any]

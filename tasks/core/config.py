@@ -1,12 +1,12 @@
 """YAML to frozen dataclasses, strictly: every fault has a file, a line, what was expected and what came.
 
 A dataclass states the whole form: its fields are the only keys, a field without a default must be there.
-Field types understood: str, int, float, bool, DurationNs, nested dataclasses, tuple[X, ...],
+Field types understood: str, int, float, bool, DurationNs, PathText, nested dataclasses, tuple[X, ...],
 dict[str, X], X | None, Literal, and `OneOf` for mappings that are told apart by one key.
 """
 
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -23,6 +23,9 @@ LONGEST_BYTES = 4_000_000
 
 # The type of a duration written with its unit ("20ms") and kept in nanoseconds.
 DurationNs = Annotated[int, "duration"]
+
+# The type of a path to what is delivered; `written_paths` finds every one in a dataclass.
+PathText = Annotated[str, "path"]
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,21 @@ def read_node(path: Path) -> yaml.Node:
     return node
 
 
+def written_paths(built: Any) -> Iterator[str]:
+    """Every PathText that the dataclass, and those inside it, say; one that is None is left out."""
+    hints = get_type_hints(type(built), include_extras=True)
+    for field in fields(built):
+        value = getattr(built, field.name)
+        if is_dataclass(value):
+            yield from written_paths(value)
+        elif isinstance(value, str) and _is_path(hints[field.name]):
+            yield value
+
+
+def _is_path(kind: Any) -> bool:
+    return kind == PathText or any(choice == PathText for choice in get_args(kind))
+
+
 def _convert(place: _Place, kind: Any) -> Any:
     if is_dataclass(kind):
         return _to_dataclass(place, kind)
@@ -136,6 +154,8 @@ def _to_annotated(place: _Place, arguments: tuple[Any, ...]) -> Any:
     if isinstance(mark, OneOf):
         return _to_one_of(place, mark)
     text = _to_scalar(place, str)
+    if mark == "path":
+        return text
     try:
         return parse_duration_ns(text)
     except ValueError as error:

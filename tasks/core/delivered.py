@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tasks.core.batch import BATCH_FILE, Batch
-from tasks.core.candidate import Fault
 from tasks.core.errors import ConfigError
+from tasks.core.fault import Fault
 from tasks.core.registry import nearest_word
 from tasks.core.rejects import Reason
 

@@ -4,20 +4,30 @@ A format only parses. The label stage finds the item that `media` means, moves m
 item's clock and refuses what cannot be true of the item (a box outside the image, an end beyond the media).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+import numpy as np
+import numpy.typing as npt
+
 from tasks.core.batch import Batch
 from tasks.core.rejects import Reason
+
+Keypoint = dict[str, str | float | int | None]
+Times = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
     """One annotation by one annotator; `native_id` is unique in its export, `media` is the item as written.
 
-    x, y, width, height: pixels of the upright image, from the top left of its top-left pixel. Times in ns: on
-    `clock` where given, else from the start of the item. `origin` is the export's file and line or id.
+    x, y, width, height: pixels of the upright image, from the top left of its top-left pixel; `rotation` is
+    in degrees, clockwise, about (x, y). Times in ns: on `clock` where given, else from the start of the item.
+    `keypoints` are dicts of name, x, y and visible (0, 1, 2 as in COCO, or None). `track` is one thing
+    through the frames of a video. `refers_to` are native ids of labels of the same export that this one is
+    about.
+    `origin` is the export's file and line or id.
     """
 
     native_id: str
@@ -34,6 +44,8 @@ class Label:
     rotation: float | None = None
     polygon: list[list[float]] | None = None
     mask: str | None = None
+    keypoints: list[Keypoint] | None = None
+    track: str | None = None
     clock: str | None = None
     start_ns: int | None = None
     end_ns: int | None = None
@@ -41,6 +53,8 @@ class Label:
     annotator: str | None = None
     created_at: str | None = None
     ground_truth: bool | None = None
+    refers_to: list[str] | None = None
+    attributes: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +69,18 @@ class LabelFault:
 
 @dataclass(frozen=True, slots=True)
 class ItemName:
-    """What label formats may know of an item: its native id and upright size."""
+    """What label formats may know of an item: its native id, upright size, length and frames.
+
+    `frame_times_ns` are the presentation times of a video's frames from its start, in order; int64.
+    """
 
     native_id: str
     modality: str
-    width: int | None
-    height: int | None
+    width: int | None = None
+    height: int | None = None
+    duration_ns: int | None = None
+    frame_rate: float | None = None
+    frame_times_ns: Times | None = None
 
 
 Options = TypeVar("Options")

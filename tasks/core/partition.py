@@ -14,9 +14,9 @@ from typing import Any
 import yaml
 
 from tasks.core.batch import Batch
-from tasks.core.batch_file import Source, TableSource, VqaExport
 from tasks.core.digests import Digests, digest_of_lines
 from tasks.core.errors import ConfigError, MissingInputError
+from tasks.core.source_entries import TableSource
 
 PARTITION_FILE = "partition.json"
 PARTIAL_FOLDER = ".partial"
@@ -115,12 +115,6 @@ def remove_departed(folder: Path, batches: list[Batch]) -> list[str]:
 
 def _outside_places(batch: Batch) -> list[Path]:
     """The absolute paths that the batch file names; of a table that lists media, the folder it lies in."""
-    written = [_media_root(source) for source in batch.file.sources]
-    written += [export.path for export in batch.file.labels]
-    written += [export.answers for export in batch.file.labels if isinstance(export, VqaExport)]
-    return [Path(path) for path in written if Path(path).is_absolute()]
-
-
-def _media_root(source: Source) -> str:
-    lists_media = isinstance(source, TableSource) and source.media is not None
-    return str(Path(source.path).parent) if lists_media else source.path
+    lists = {source.path for source in batch.file.sources if isinstance(source, TableSource) and source.media}
+    places = [Path(path) for path in batch.written_paths() if Path(path).is_absolute()]
+    return [place.parent if str(place) in lists else place for place in places]

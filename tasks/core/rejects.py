@@ -17,6 +17,15 @@ class Reason(StrEnum):
     UNSUPPORTED_MEDIA = "unsupported_media"
     WRONG_ENCODING = "wrong_encoding"
     NOT_A_NUMBER = "not_a_number"
+    # collect, of what is downloaded or unpacked
+    ADDRESS_REFUSED = "address_refused"
+    ROBOTS_FORBID = "robots_forbid"
+    USE_FORBIDDEN = "use_forbidden"
+    HTTP_STATUS = "http_status"
+    TOO_MANY_REDIRECTS = "too_many_redirects"
+    TIMED_OUT = "timed_out"
+    CONNECTION_FAILED = "connection_failed"
+    UNSAFE_ARCHIVE = "unsafe_archive"
     # label
     EXPORT_BROKEN = "export_broken"
     ITEM_NOT_FOUND = "item_not_found"
@@ -30,6 +39,9 @@ class Reason(StrEnum):
     REPEATED = "repeated"
     CANCELLED = "cancelled"
     UNSUPPORTED_LABEL = "unsupported_label"
+    PREDICTION = "prediction"
+    LABEL_NOT_FOUND = "label_not_found"
+    FRAME_RATE_UNKNOWN = "frame_rate_unknown"
     # align
     NO_REFERENCE = "no_reference"
     NO_TIME = "no_time"

@@ -34,6 +34,10 @@ def _required(schema: pa.Schema, *names: str) -> pa.Schema:
 
 _TEXT, _TIME_NS, _COUNT, _REAL, _FLAG = pa.string(), pa.int64(), pa.int64(), pa.float64(), pa.bool_()
 _SHARE = pa.float64()
+# Named points of one body; visible is COCO's: 0 not labelled, 1 hidden, 2 seen, null where nobody says.
+_KEYPOINT = [("name", _TEXT), ("x", _REAL), ("y", _REAL), ("visible", _COUNT)]
+_KEYPOINTS = pa.list_(pa.struct([pa.field(name, kind) for name, kind in _KEYPOINT]))
+_ATTRIBUTES = pa.list_(pa.struct([pa.field("name", _TEXT), pa.field("value", _TEXT)]))
 
 ITEMS = TableSpec(
     "items",
@@ -58,12 +62,16 @@ ITEMS = TableSpec(
             text=_TEXT,
             width=_COUNT,
             height=_COUNT,
+            orientation=_COUNT,
             sample_rate=_COUNT,
             channels=_COUNT,
             frame_rate=_REAL,
             phash=_TEXT,
+            captured_at=_TEXT,
             license=_TEXT,
             source=_TEXT,
+            retrieval=_TEXT,
+            derived_from=_TEXT,
             readable=_FLAG,
             error=_TEXT,
         ),
@@ -92,6 +100,8 @@ LABELS = TableSpec(
             rotation=_REAL,
             polygon=pa.list_(pa.list_(_REAL)),
             mask=_TEXT,
+            keypoints=_KEYPOINTS,
+            track=_TEXT,
             clock=_TEXT,
             start_ns=_TIME_NS,
             end_ns=_TIME_NS,
@@ -99,6 +109,8 @@ LABELS = TableSpec(
             annotator=_TEXT,
             created_at=_TEXT,
             ground_truth=_FLAG,
+            refers_to=pa.list_(_TEXT),
+            attributes=_ATTRIBUTES,
             format=_TEXT,
             origin=_TEXT,
         ),

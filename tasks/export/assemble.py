@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from tasks.core.batch import Batch
-from tasks.core.candidate import Fault
 from tasks.core.errors import MissingInputError
 from tasks.core.exporter import ExportMember, ExportSample, Vector
+from tasks.core.fault import Fault
 from tasks.core.rejects import Reason, Reject
 from tasks.core.schemas import SAMPLES
 from tasks.core.stage import StageInput

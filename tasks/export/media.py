@@ -12,13 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.core.batch import Batch
-from tasks.core.batch_file import DEFAULT_CLOCK
-from tasks.core.candidate import Fault
 from tasks.core.clock_line import ClockLine, line_of, own_time_ns
 from tasks.core.exporter import ExportMember
+from tasks.core.fault import Fault
 from tasks.core.rejects import Reason
 from tasks.core.schemas import CLOCKS, ITEMS, LABELS, LINKS
 from tasks.core.shards import ShardReader
+from tasks.core.source_entries import DEFAULT_CLOCK
 from tasks.core.stage import StageInput
 from tasks.export.clips import WAV, ClipCutter
 from tasks.export.lookup import Lookup

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-from tasks.core.candidate import Fault
+from tasks.core.fault import Fault
 from tasks.core.label import Label
 from tasks.core.rejects import Reason
 from tasks.core.times import LONGEST_NS, NS_PER_MS, ns_to_seconds_text

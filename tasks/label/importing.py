@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 
 from tasks.core.batch import Batch
-from tasks.core.batch_file import Export
-from tasks.core.candidate import Fault
 from tasks.core.errors import LabelFormatError, TableFileError
+from tasks.core.fault import Fault
 from tasks.core.label import ItemName, Label, LabelFault
+from tasks.core.label_entries import Export
 from tasks.core.rejects import Reason, Reject
 from tasks.label.checks import check_label
 from tasks.label.matching import ItemIndex, LabelledItem
@@ -34,6 +34,12 @@ class Imported:
     def row(self, batch: str) -> dict[str, object]:
         """The row of the labels table; times that had no clock are moved onto the item's."""
         columns = {name: getattr(self.label, name) for name in _COLUMNS}
+        if self.label.refers_to is not None:
+            prefix = self.label_id.removesuffix(self.label.native_id)
+            columns["refers_to"] = [prefix + native_id for native_id in self.label.refers_to]
+        if self.label.attributes is not None:
+            named = sorted(self.label.attributes.items())
+            columns["attributes"] = [{"name": name, "value": value} for name, value in named]
         columns |= {"batch": batch, "label_id": self.label_id, "item_id": self.item.item_id}
         return columns | {"format": self.format} | _on_clock(self.label, self.item)
 
@@ -41,7 +47,9 @@ class Imported:
 def import_labels(batch: Batch, items: Sequence[LabelledItem]) -> Iterator[Imported | Reject]:
     """Every label and every reject of the batch, export by export in the order of batch.yaml."""
     index = ItemIndex(items)
-    names = tuple(ItemName(item.native_id, item.modality, item.width, item.height) for item in items)
+    names = tuple(
+        ItemName(item.native_id, item.modality, item.width, item.height, item.duration_ns) for item in items
+    )
     taken: set[str] = set()
     for export in batch.file.labels:
         name = delivered_name(batch, export.path)

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from tasks.core.candidate import Fault
+from tasks.core.fault import Fault
 from tasks.core.rejects import Reason
 from tasks.label.spellings import names, spellings, stems
 

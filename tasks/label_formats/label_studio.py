@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from tasks.core.batch import Batch
-from tasks.core.batch_file import LabelExport
 from tasks.core.errors import LabelFormatError
 from tasks.core.label import ItemName, Label, LabelFault, LabelFormat
+from tasks.core.label_entries import LabelExport
 from tasks.core.rejects import Reason
 from tasks.label_formats.reading.delivered_name import delivered_name
 from tasks.label_formats.reading.json_export import (

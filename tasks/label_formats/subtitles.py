@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tasks.core.batch import Batch
-from tasks.core.batch_file import TimedExport
 from tasks.core.errors import LabelFormatError
 from tasks.core.label import ItemName, Label, LabelFault, LabelFormat
+from tasks.core.label_entries import TimedExport
 from tasks.core.rejects import Reason
 from tasks.core.times import parse_clock_time_ns
 from tasks.label_formats.reading.timed_files import TimedFile, read_timed_files

@@ -7,9 +7,9 @@ with a start and no end is a moment.
 from collections.abc import Iterator
 
 from tasks.core.batch import Batch
-from tasks.core.batch_file import TableExport
 from tasks.core.errors import LabelFormatError
 from tasks.core.label import ItemName, Label, LabelFault, LabelFormat
+from tasks.core.label_entries import TableExport
 from tasks.core.registry import nearest_word
 from tasks.core.rejects import Reason
 from tasks.core.rows import Row, read_rows

@@ -6,7 +6,8 @@ reads   the bytes of a sound file (WAV, RF64, FLAC, Ogg, MP3, AIFF, AU, CAF)
 import io
 from typing import TYPE_CHECKING
 
-from tasks.core.candidate import Fault, MediaFacts
+from tasks.core.candidate import MediaFacts
+from tasks.core.fault import Fault
 from tasks.core.rejects import Reason
 from tasks.core.times import NS_PER_S
 from tasks.media.endings import missing_bytes

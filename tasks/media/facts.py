@@ -3,7 +3,8 @@
 A table says itself that its cells are text or numbers; anything else is sniffed.
 """
 
-from tasks.core.candidate import Fault, MediaFacts
+from tasks.core.candidate import MediaFacts
+from tasks.core.fault import Fault
 from tasks.core.rejects import Reason
 from tasks.media import READERS
 from tasks.media.reader import Limits

@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tasks.core.candidate import Fault, MediaFacts
+from tasks.core.candidate import MediaFacts
+from tasks.core.fault import Fault
 from tasks.core.rejects import Reason
 from tasks.media.endings import missing_bytes
 from tasks.media.phash import SIDE, perceptual_hash

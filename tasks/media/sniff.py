@@ -9,8 +9,8 @@ What nothing tells is a `signal`: a recording in a form that we do not know.
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from tasks.core.candidate import Fault
 from tasks.core.delivered import ANNOTATION_SUFFIXES
+from tasks.core.fault import Fault
 from tasks.core.rejects import Reason
 from tasks.media.signatures import SUFFIX_MODALITIES, media_type_of, weak_media_type_of
 

@@ -3,7 +3,8 @@
 reads   the bytes of a video file
 """
 
-from tasks.core.candidate import Fault, MediaFacts
+from tasks.core.candidate import MediaFacts
+from tasks.core.fault import Fault
 from tasks.core.rejects import Reason
 from tasks.media.reader import Limits, MediaReader
 

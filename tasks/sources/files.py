@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tasks.core.batch import BATCH_FILE, WAIVER_FILE, Batch
-from tasks.core.batch_file import Clock, FilesSource, TableSource, VqaExport
-from tasks.core.candidate import Candidate, Fault, SourceKind
+from tasks.core.candidate import Candidate, Delivery, SourceKind
+from tasks.core.config import written_paths
+from tasks.core.content import FileContent
 from tasks.core.delivered import (
     ANNOTATION_SUFFIXES,
     Root,
@@ -23,13 +24,16 @@ from tasks.core.delivered import (
     root_of,
 )
 from tasks.core.errors import SourceError
+from tasks.core.fault import Fault
 from tasks.core.rejects import Reason
+from tasks.core.source_entries import FilesSource
 
 _PLACEHOLDERS = ("parent", "stem", "name", "batch")
 
 
-def list_files(batch: Batch, options: FilesSource) -> Iterator[Candidate]:
+def list_files(delivery: Delivery, options: FilesSource) -> Iterator[Candidate]:
     """A candidate per file, in the order of their ids."""
+    batch = delivery.batch
     refuse_unknown_placeholders(batch, options.session, _PLACEHOLDERS)
     root, top = root_of(batch, options.path), batch.path(options.path)
     named = _named_by(batch)
@@ -72,12 +76,8 @@ class _Named:
 
 
 def _named_by(batch: Batch) -> _Named:
-    exports = [export.path for export in batch.file.labels]
-    written = exports + [export.answers for export in batch.file.labels if isinstance(export, VqaExport)]
-    written += [source.path for source in batch.file.sources if isinstance(source, TableSource)]
-    clocks = [clock for clock in batch.file.clocks.values() if isinstance(clock, Clock)]
-    written += [clock.path for clock in clocks if clock.path is not None]
-    written += [BATCH_FILE, WAIVER_FILE]
+    entries = [entry for entry in batch.entries() if not isinstance(entry, FilesSource)]
+    written = [path for entry in entries for path in written_paths(entry)] + [BATCH_FILE, WAIVER_FILE]
     places = {Path(os.path.normpath(batch.path(path).absolute())) for path in written}
     return _Named(places, {place for place in places if place.is_dir()})
 
@@ -93,7 +93,8 @@ def _to_candidate(batch: Batch, options: FilesSource, root: Root, place: Path) -
         options.role,
         options.clock,
         options.start,
-        path=None if fault else place,
+        content=None if fault else FileContent(place),
+        name=place.name,
         fault=fault,
     )
 

@@ -10,13 +10,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tasks.core.batch import Batch
-from tasks.core.batch_file import TableSource
-from tasks.core.candidate import Candidate, Fault, SourceKind
+from tasks.core.candidate import Candidate, Delivery, SourceKind
+from tasks.core.content import BytesContent, FileContent
 from tasks.core.delivered import Root, fill_template, leads_out, placeholders, root_of
 from tasks.core.errors import TableFileError
+from tasks.core.fault import Fault
 from tasks.core.registry import nearest_word
 from tasks.core.rejects import Reason
 from tasks.core.rows import Row, read_rows
+from tasks.core.source_entries import TableSource
 from tasks.core.times import seconds_to_ns
 
 _EMPTY = {
@@ -40,8 +42,9 @@ class _Table:
         return self.root.id_of(self.path)
 
 
-def list_rows(batch: Batch, options: TableSource) -> Iterator[Candidate]:
+def list_rows(delivery: Delivery, options: TableSource) -> Iterator[Candidate]:
     """A candidate per row, in the order of their ids; one with a fault for a table that cannot be read."""
+    batch = delivery.batch
     table = _Table(batch, options, root_of(batch, options.path), batch.path(options.path))
     try:
         candidates = _read_candidates(table)
@@ -109,7 +112,7 @@ def _to_listed(table: _Table, row: Row) -> Candidate:
     present = [cell for cell in cells if cell is not None]
     if len(present) < len(cells):
         return replace(blank, fault=_EMPTY["text" if options.text else "values"])
-    return replace(blank, payload=",".join(present).encode())
+    return replace(blank, content=BytesContent(",".join(present).encode()))
 
 
 def _to_broken(table: _Table, row: Row, reason: str) -> Candidate:
@@ -136,7 +139,7 @@ def _with_media(table: _Table, row: Row, blank: Candidate) -> Candidate:
     place = table.path.parent / written
     if not table.root.holds(place):
         return replace(blank, fault=leads_out(written))
-    return replace(blank, native_id=table.root.id_of(place), path=place)
+    return replace(blank, native_id=table.root.id_of(place), content=FileContent(place), name=place.name)
 
 
 def _to_ns(row: Row, column: str | None) -> tuple[int | None, Fault | None]:

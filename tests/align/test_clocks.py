@@ -6,10 +6,11 @@ import pytest
 from tasks.align.clocks import find_clocks, place_on_reference, read_marks
 from tasks.align.members import to_members
 from tasks.core.batch import Batch
-from tasks.core.batch_file import Align, BatchFile, Clock, FilesSource
+from tasks.core.batch_file import Align, BatchFile, Clock
 from tasks.core.clock_line import ClockLine
 from tasks.core.errors import ClockError
 from tasks.core.schemas import CLOCKS
+from tasks.core.source_entries import FilesSource
 from tasks.core.tables import to_table
 from tests.align.tables import items, labels
 

@@ -158,12 +158,13 @@ def test_a_file_that_grows_while_it_is_collected_stops_the_run(tmp_path: Path) -
     from tasks.collect.planning import plan_pieces
     from tasks.collect.reading import Reading, read_chunk
     from tasks.core.candidate import Candidate
+    from tasks.core.content import FileContent
     from tasks.core.shards import create_shards
     from tasks.media.reader import Limits
 
     place = tmp_path / "a.txt"
     place.write_bytes(b"one")
-    pieces = plan_pieces([Candidate("a.txt", "a.txt", path=place)], largest_file_bytes=100)
+    pieces = plan_pieces([Candidate("a.txt", "a.txt", content=FileContent(place))], largest_file_bytes=100)
     create_shards(tmp_path, [piece.slot for piece in pieces if piece.slot])
     place.write_bytes(b"three")
     reading = Reading("batch", "CC0-1.0", Limits(1, 100))
@@ -179,10 +180,12 @@ def test_a_file_that_grows_while_it_is_collected_stops_the_run(tmp_path: Path) -
 def test_chunks_are_bounded_and_lose_nothing() -> None:
     from tasks.collect.planning import LARGEST_CHUNK_PIECES, plan_pieces, to_chunks
     from tasks.core.candidate import Candidate
+    from tasks.core.content import BytesContent
 
     large = bytes(40 * 2**20)
-    candidates = [Candidate(f"{n:04d}", "t", modality="text", payload=b"x") for n in range(300)]
-    candidates += [Candidate(f"large-{n}", "t", modality="text", payload=large) for n in range(3)]
+    candidates = [Candidate(f"{n:04d}", "t", modality="text", content=BytesContent(b"x")) for n in range(300)]
+    for number in range(3):
+        candidates.append(Candidate(f"large-{number}", "t", modality="text", content=BytesContent(large)))
     chunks = to_chunks(plan_pieces(candidates, largest_file_bytes=10**9))
     assert [len(chunk) for chunk in chunks] == [LARGEST_CHUNK_PIECES, 45, 1, 1]
     assert [piece.candidate for chunk in chunks for piece in chunk] == candidates

@@ -3,8 +3,10 @@ from pathlib import Path
 import pytest
 
 from tasks.core.batch import read_batches
-from tasks.core.batch_file import SOURCE_KINDS, Align, Clock, FilesSource, TimedExport, Windows
+from tasks.core.batch_file import Align, Clock, Windows
 from tasks.core.errors import InvalidBatchesError
+from tasks.core.label_entries import TimedExport
+from tasks.core.source_entries import SOURCE_KINDS, FilesSource
 
 GOOD = """\
 about: Lecture of 14 May

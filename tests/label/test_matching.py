@@ -2,7 +2,7 @@ import unicodedata
 
 import pytest
 
-from tasks.core.candidate import Fault
+from tasks.core.fault import Fault
 from tasks.core.rejects import Reason
 from tasks.label.matching import ItemIndex, LabelledItem
 from tasks.label.spellings import spellings

@@ -7,17 +7,10 @@ from typing import Any
 import pyarrow as pa
 
 from tasks.core.batch import Batch
-from tasks.core.batch_file import (
-    Align,
-    BatchFile,
-    Clock,
-    Export,
-    FilesSource,
-    LabelExport,
-    TableExport,
-    TimedExport,
-)
+from tasks.core.batch_file import Align, BatchFile, Clock
+from tasks.core.label_entries import Export, LabelExport, TableExport, TimedExport
 from tasks.core.schemas import CONSENSUS, ITEMS, LABEL_REJECTS, LABELS
+from tasks.core.source_entries import FilesSource
 from tasks.core.stage import StageInput
 from tasks.core.tables import read_table, to_table, write_table
 from tasks.label import STAGE, LabelParams

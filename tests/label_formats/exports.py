@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Literal
 
 from tasks.core.batch import Batch
-from tasks.core.batch_file import Align, BatchFile, Clock, Export, FilesSource
+from tasks.core.batch_file import Align, BatchFile, Clock
 from tasks.core.label import ItemName, Label, LabelFault
+from tasks.core.label_entries import Export
+from tasks.core.source_entries import FilesSource
 from tasks.label_formats import LABEL_FORMATS
 
 CLOCKS: dict[str, Literal["reference"] | Clock] = {"camera": Clock(offset=0)}

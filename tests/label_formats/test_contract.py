@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from tasks.core.batch_file import (
+from tasks.core.errors import LabelFormatError, TableFileError, UnknownNameError
+from tasks.core.label import ItemName, Label
+from tasks.core.label_entries import (
     EXPORT_FORMATS,
     ClassFolders,
     Export,
@@ -15,8 +17,6 @@ from tasks.core.batch_file import (
     TimedExport,
     VqaExport,
 )
-from tasks.core.errors import LabelFormatError, TableFileError, UnknownNameError
-from tasks.core.label import ItemName, Label
 from tasks.label_formats import LABEL_FORMATS
 from tests.label_formats.exports import PICTURE, labels_of, read_export, write_json
 

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from tasks.core.batch_file import ClassFolders
 from tasks.core.label import ItemName, Label, LabelFault
+from tasks.core.label_entries import ClassFolders
 from tasks.core.rejects import Reason
 from tests.label_formats.exports import labels_of, read_export
 

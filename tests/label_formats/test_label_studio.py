@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tasks.core.batch_file import LabelExport
 from tasks.core.errors import LabelFormatError
 from tasks.core.label import Label, LabelFault
+from tasks.core.label_entries import LabelExport
 from tasks.core.rejects import Reason
 from tests.label_formats.exports import labels_of, read_export, write_json
 

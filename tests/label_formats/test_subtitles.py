@@ -4,9 +4,9 @@ from typing import Any
 import pysubs2
 import pytest
 
-from tasks.core.batch_file import TimedExport
 from tasks.core.errors import LabelFormatError
 from tasks.core.label import Label, LabelFault
+from tasks.core.label_entries import TimedExport
 from tasks.core.rejects import Reason
 from tests.label_formats.exports import labels_of, read_export
 

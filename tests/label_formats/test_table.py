@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from tasks.core.batch_file import TableExport
 from tasks.core.errors import LabelFormatError
 from tasks.core.label import LabelFault
+from tasks.core.label_entries import TableExport
 from tasks.core.rejects import Reason
 from tests.label_formats.exports import labels_of, read_export
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from praatio import textgrid as praat
 
-from tasks.core.batch_file import TimedExport
 from tasks.core.errors import LabelFormatError
 from tasks.core.label import Label
+from tasks.core.label_entries import TimedExport
 from tasks.core.times import seconds_to_ns
 from tests.label_formats.exports import labels_of
 

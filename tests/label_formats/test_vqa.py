@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from tasks.core.batch_file import VqaExport
 from tasks.core.label import ItemName, Label, LabelFault
+from tasks.core.label_entries import VqaExport
 from tasks.core.rejects import Reason
 from tests.label_formats.exports import labels_of, read_export, write_json
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from tasks.core.batch import Batch
-from tasks.core.batch_file import TimedExport
 from tasks.core.errors import LabelFormatError
+from tasks.core.label_entries import TimedExport
 from tasks.label_formats.reading.delivered_name import delivered_name
 
 LARGEST_BYTES = 100_000_000
