@@ -1,7 +1,7 @@
 """Collect: list what every source of a batch has, read each piece once, keep its bytes and what they say.
 
 reads   data/batches/<batch>/ and what its batch.yaml points at
-writes  data/collected/<batch>/items.parquet and media-NNNNN.tar
+writes  data/collected/<batch>/items.parquet, frames.parquet and media-NNNNN.tar
 params  collect.largest_file_bytes, collect.most_pixels, collect.largest_text_bytes
 
 Every candidate gives one item. What cannot be used stays as an item that is not readable, with the reason;
@@ -19,10 +19,10 @@ from tasks.collect.reading import Reading, read_chunk
 from tasks.collect.starting import start_lone_recordings
 from tasks.core.candidate import Delivery
 from tasks.core.parallel import map_chunks
-from tasks.core.schemas import ITEMS
+from tasks.core.schemas import FRAMES, ITEMS
 from tasks.core.shards import create_shards
 from tasks.core.stage import Stage, StageInput
-from tasks.core.tables import TableBuilder, write_table
+from tasks.core.tables import TableBuilder, empty_table, write_table
 from tasks.media.reader import Limits
 
 
@@ -47,6 +47,7 @@ def build(inputs: StageInput, params: CollectParams, output: Path) -> None:
         for rows in map_chunks(partial(read_chunk, reading, output), to_chunks(pieces), inputs.workers):
             for row in rows:
                 items.append(row)
+    write_table(FRAMES, empty_table(FRAMES), output)
     write_table(ITEMS, start_lone_recordings(items.finish()), output)
 
 

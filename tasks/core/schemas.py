@@ -79,6 +79,18 @@ ITEMS = TableSpec(
     ),
 )
 
+FRAMES = TableSpec(
+    "frames",
+    "collected",
+    "frames.parquet",
+    ("item_id", "frame"),
+    # The true presentation time of every frame of every video, from the start of its item; frames count from 0.
+    _required(
+        _schema(batch=_TEXT, item_id=_TEXT, frame=_COUNT, time_ns=_TIME_NS),
+        *("batch", "item_id", "frame", "time_ns"),
+    ),
+)
+
 LABELS = TableSpec(
     "labels",
     "labels",
@@ -242,6 +254,7 @@ SAMPLES = TableSpec(
 
 TABLES = (
     ITEMS,
+    FRAMES,
     LABELS,
     CONSENSUS,
     LABEL_REJECTS,

@@ -11,9 +11,9 @@ from tasks.core.label import ItemName, Label, LabelFault
 from tasks.core.label_entries import Export
 from tasks.core.source_entries import FilesSource
 from tasks.label_formats import LABEL_FORMATS
+from tests.label_formats.examples.example import PICTURE
 
 CLOCKS: dict[str, Literal["reference"] | Clock] = {"camera": Clock(offset=0)}
-PICTURE = ItemName("images/a.jpg", "image", 640, 480)
 
 
 def batch_of(folder: Path, *exports: Export) -> Batch:
