@@ -84,7 +84,7 @@ FRAMES = TableSpec(
     "collected",
     "frames.parquet",
     ("item_id", "frame"),
-    # The true presentation time of every frame of every video, from the start of its item; frames count from 0.
+    # True presentation times of the frames of every video, from the start of its item; frames count from 0.
     _required(
         _schema(batch=_TEXT, item_id=_TEXT, frame=_COUNT, time_ns=_TIME_NS),
         *("batch", "item_id", "frame", "time_ns"),

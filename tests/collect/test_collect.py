@@ -111,7 +111,12 @@ def test_any_number_of_workers_and_any_place_give_the_same_bytes(
         place.add_batch("one", batch_yaml(FILES), files)
         place.run("collect")
     made = [sorted((place.data / "collected" / "one").iterdir()) for place in (repository, elsewhere)]
-    assert [path.name for path in made[0]] == ["items.parquet", "media-00000.tar", "partition.json"]
+    assert [path.name for path in made[0]] == [
+        "frames.parquet",
+        "items.parquet",
+        "media-00000.tar",
+        "partition.json",
+    ]
     assert [path.read_bytes() for path in made[0]] == [path.read_bytes() for path in made[1]]
 
 
