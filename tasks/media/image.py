@@ -153,7 +153,7 @@ def _hash_upright(picture: "Image", orientation: int) -> str:
     small = _to_grey(picture).resize((SIDE, SIDE), Resampling.LANCZOS, reducing_gap=3)
     if orientation in turns:
         small = small.transpose(turns[orientation])
-    return perceptual_hash(np.asarray(small, np.int64))
+    return perceptual_hash(np.asarray(small))
 
 
 def _to_grey(picture: "Image") -> "Image":
