@@ -43,6 +43,10 @@ class Cell:
     name: str | None = None
 
 
+# What one row holds: its media and its texts, by column.
+_Cells = tuple[dict[str, Cell], dict[str, str | None]]
+
+
 @dataclass(frozen=True)
 class Row:
     """One row, its number from 1; with a `fault` it and those after it cannot be read."""
@@ -63,30 +67,36 @@ def read_rows(path: Path, columns: Columns, scratch: Path) -> Iterator[Row]:
 
     number = 0
     with path.open("rb") as file, NamedTemporaryFile(dir=scratch, delete=False) as spool:
+        most_bytes = most_unpacked_bytes(path.stat().st_size)
         try:
-            parquet = pq.ParquetFile(file)
-            _refuse_wrong_columns(path, parquet.schema_arrow, columns)
-            most_bytes = most_unpacked_bytes(path.stat().st_size)
-            for chunk in parquet.iter_batches(_ROWS_AT_A_TIME, columns=[*{*columns.media, *columns.texts}]):
-                for row in _to_rows(chunk, columns, spool):
-                    number += 1
-                    if spool.tell() > most_bytes:
-                        yield Row(number, fault=unsafe(too_much(most_bytes)))
-                        return
-                    yield Row(number, *row)
-        except (pa.ArrowException, OSError) as error:
+            for number, row in enumerate(_read_cells(path, pq.ParquetFile(file), columns, spool), 1):
+                if spool.tell() > most_bytes:
+                    yield Row(number, fault=unsafe(too_much(most_bytes)))
+                    return
+                yield Row(number, *row)
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+            if isinstance(error, OSError) and error.errno:  # the disk's, not the file's
+                raise
             if number == 0:
                 raise TableFileError(path, None, f"not Parquet: {error}") from error
-            yield Row(
-                number + 1, fault=Fault(Reason.UNREADABLE, f"the rows from here on are broken: {error}")
-            )
+            detail = f"the rows from here on are broken: {error}"
+            yield Row(number + 1, fault=Fault(Reason.UNREADABLE, detail))
+
+
+def _read_cells(path: Path, parquet: Any, columns: Columns, spool: IO[bytes]) -> Iterator[_Cells]:
+    """The cells of each row, one row group after the other; their bytes are then in the spool."""
+    _refuse_wrong_columns(path, parquet.schema_arrow, columns)
+    wanted = [*{*columns.media, *columns.texts}]
+    for group in range(parquet.num_row_groups):
+        for chunk in parquet.iter_batches(_ROWS_AT_A_TIME, row_groups=[group], columns=wanted):
+            yield from _to_rows(chunk, columns, spool)
 
 
 def _refuse_wrong_columns(path: Path, schema: pa.Schema, columns: Columns) -> None:
     for name in (*columns.media, *columns.texts):
-        if name not in schema.names:
+        if schema.names.count(name) != 1:
             hint = nearest_word(name, schema.names)
-            raise TableFileError(path, None, f"expected a column '{name}', there are {schema.names}.{hint}")
+            raise TableFileError(path, None, f"expected one column '{name}', there are {schema.names}.{hint}")
     for name in columns.media:
         kind = schema.field(name).type
         if not _is_bytes(kind) and not (pa.types.is_struct(kind) and _has_bytes(kind)):
@@ -107,10 +117,7 @@ def _has_bytes(kind: pa.StructType) -> bool:
     return bool(position >= 0 and _is_bytes(kind.field(position).type))
 
 
-def _to_rows(
-    chunk: pa.RecordBatch, columns: Columns, spool: IO[bytes]
-) -> Iterator[tuple[dict[str, Cell], dict[str, str | None]]]:
-    """The cells of each row; their bytes are then in the spool."""
+def _to_rows(chunk: pa.RecordBatch, columns: Columns, spool: IO[bytes]) -> Iterator[_Cells]:
     texts = {name: pc.cast(chunk[name], pa.string()).to_pylist() for name in columns.texts}
     for position in range(chunk.num_rows):
         media = {name: _to_cell(chunk[name][position].as_py(), spool) for name in columns.media}
