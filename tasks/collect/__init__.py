@@ -5,7 +5,8 @@ writes  data/collected/<batch>/items.parquet, frames.parquet and media-NNNNN.tar
 params  collect.largest_file_bytes, collect.most_pixels, collect.largest_text_bytes
 
 Every candidate gives one item. What cannot be used stays as an item that is not readable, with the reason;
-its bytes are in the shard too, but for files that are missing or too large and rows that name none.
+its bytes are in the shard too, but for files that are missing or too large and rows that name none. The
+member of an archive that turns out to be broken only when it is read leaves zeros in its place.
 """
 
 from dataclasses import dataclass

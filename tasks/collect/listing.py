@@ -35,7 +35,7 @@ def mark_repeated(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
             continue
         other = _free_id(candidate.native_id, taken)
         taken.add(other)
-        fault = Fault(
+        fault = candidate.fault or Fault(
             Reason.REPEATED, f"'{candidate.native_id}' is listed before; this is {candidate.source}"
         )
         cell = candidate.content if isinstance(candidate.content, BytesContent) else None

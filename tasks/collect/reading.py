@@ -9,7 +9,7 @@ from tasks.collect.planning import Piece
 from tasks.core.candidate import Candidate, MediaFacts
 from tasks.core.errors import SourceError
 from tasks.core.fault import Fault
-from tasks.core.shards import fill_slot
+from tasks.core.shards import fill_slot, leave_slot_empty
 from tasks.media.facts import read_facts
 from tasks.media.reader import Limits
 from tasks.media.sniff import modality_by_name
@@ -48,9 +48,11 @@ def read_chunk(reading: Reading, output: Path, pieces: Sequence[Piece]) -> list[
 def _read_piece(reading: Reading, output: Path, piece: Piece) -> ItemRow:
     candidate, slot = piece.candidate, piece.slot
     if slot is None:
-        modality = candidate.modality or modality_by_name(candidate.native_id)
-        return _to_row(reading, candidate, MediaFacts(modality, ""))
+        return _to_row(reading, candidate, MediaFacts(_named_modality(candidate), ""))
     payload = _payload_of(candidate)
+    if isinstance(payload, Fault):
+        leave_slot_empty(output, slot)
+        return _to_row(reading, candidate, MediaFacts(_named_modality(candidate), "", fault=payload))
     fill_slot(output, slot, payload)
     facts = read_facts(payload, candidate.name or candidate.native_id, candidate.modality, reading.limits)
     stored = {
@@ -62,7 +64,11 @@ def _read_piece(reading: Reading, output: Path, piece: Piece) -> ItemRow:
     return _to_row(reading, candidate, facts) | stored
 
 
-def _payload_of(candidate: Candidate) -> bytes:
+def _named_modality(candidate: Candidate) -> str:
+    return candidate.modality or modality_by_name(candidate.name or candidate.native_id)
+
+
+def _payload_of(candidate: Candidate) -> bytes | Fault:
     if candidate.content is None:
         return b""
     try:

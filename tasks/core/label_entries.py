@@ -7,7 +7,7 @@ need to be told the same share a dataclass.
 from dataclasses import dataclass
 from typing import Literal
 
-from tasks.core.config import PathText
+from tasks.core.config import PathsText, PathText
 
 Task = Literal[
     "classification",
@@ -74,7 +74,8 @@ class TableExport:
     """Labels in the columns of a table (CSV, TSV, JSONL, Parquet).
 
     `item` is the column that names the media, `label` and `text` what is said of it, `start` and `end`
-    columns of seconds, `annotator` and `confidence` columns too.
+    columns of seconds, `annotator` and `confidence` columns too. With `item: "#"` a row is about the item
+    that a source made of this same row of this same table.
     """
 
     format: Literal["table"]
@@ -98,7 +99,23 @@ class TableExport:
             raise ValueError("expected the column of the label or of the text")
 
 
-Export = LabelExport | ClassFolders | VqaExport | TimedExport | TableExport
+@dataclass(frozen=True)
+class WebDatasetExport:
+    """The `.cls` and `.json` members of WebDataset shards: a tar, several, or a folder of them.
+
+    `label` and `caption` are keys of the `.json`. A label is about the one member of its sample that is media
+    and no text; where there are several, `item` is the extension of the one that is meant.
+    """
+
+    format: Literal["webdataset"]
+    path: PathsText
+    label: str | None = None
+    caption: str | None = None
+    item: str | None = None
+    annotator: str | None = None
+
+
+Export = LabelExport | ClassFolders | VqaExport | TimedExport | TableExport | WebDatasetExport
 
 EXPORT_FORMATS: dict[str, type] = {
     "coco": LabelExport,
@@ -108,4 +125,5 @@ EXPORT_FORMATS: dict[str, type] = {
     "table": TableExport,
     "textgrid": TimedExport,
     "vqa": VqaExport,
+    "webdataset": WebDatasetExport,
 }

@@ -95,6 +95,16 @@ def fill_slot(folder: Path, slot: Slot, payload: bytes) -> None:
         os.close(descriptor)
 
 
+def leave_slot_empty(folder: Path, slot: Slot) -> None:
+    """Write the header of a member whose bytes turned out to be broken: they stay zeros."""
+    header = tar_header(slot.name, slot.size)
+    descriptor = os.open(folder / slot.shard, os.O_WRONLY)
+    try:
+        _write_all(descriptor, header, slot.offset - len(header))
+    finally:
+        os.close(descriptor)
+
+
 class ShardReader:
     """Reads members of the shards of one folder by offset; use it as a context.
 

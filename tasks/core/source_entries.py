@@ -1,13 +1,15 @@
 """The `sources` of a batch file: one dataclass per kind, in the order of their names.
 
-A field of type PathText is a path that must exist: relative ones stay inside the batch folder. Every kind has
+A field of type PathText is a path that must exist: relative ones stay inside the batch folder; one of type
+PathsText is several by its braces (`shards/{000..012}.tar`), all of which must exist. Every kind has
 `session`, `role` and `clock`: what its items are about together, their stream, and what their times count on.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from tasks.core.config import DurationNs, PathText
+from tasks.core.config import DurationNs, PathsText, PathText
+from tasks.core.path_pattern import refuse_wrong_pattern
 
 DEFAULT_CLOCK = "reference"
 WHOLE_BATCH = "all"
@@ -17,6 +19,8 @@ WHOLE_BATCH = "all"
 class FilesSource:
     """Media files in a folder (searched to its depths), or one file; told by their content, not their suffix.
 
+    Archives (.zip, .tar, .tar.gz, .tar.bz2, .tar.xz) are read like folders. With `match`, a pattern of paths
+    below `path` (`*.jpg`, `**/*.jpg`), only those are taken; of an archive that itself matches, all.
     `session` is a template over {parent}, {stem}, {name} and {batch}. `role` names the stream, and is the
     modality when not given.
     """
@@ -27,6 +31,40 @@ class FilesSource:
     role: str | None = None
     clock: str = DEFAULT_CLOCK
     start: DurationNs | None = None
+    match: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a pattern that nothing can match."""
+        if self.match is not None:
+            refuse_wrong_pattern(self.match)
+
+
+@dataclass(frozen=True)
+class ParquetSource:
+    """Media in the cells of Parquet files, as Hugging Face's `datasets` writes them: one, several, a folder.
+
+    `media` and `text` say which column each role is in (`media: {image: jpg}`); a cell of media is bytes, or
+    bytes with the path they had. The first of them is the row's own item, `<file>#<row>`; the others are
+    `<file>#<row>.<role>`. `session` is a template over {row}, {file}, {batch} and the columns. `license` and
+    `source` are columns: the licence of a row's media, and where they are from.
+    """
+
+    kind: Literal["parquet"]
+    path: PathsText
+    media: dict[str, str] = field(default_factory=dict)
+    text: dict[str, str] = field(default_factory=dict)
+    session: str = "{row}"
+    clock: str = DEFAULT_CLOCK
+    license: str | None = None
+    source: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse an entry that names no column, or one role twice."""
+        if not self.media and not self.text:
+            raise ValueError("expected columns of media or text, such as media: {image: image}")
+        twice = sorted(self.media.keys() & self.text.keys())
+        if twice:
+            raise ValueError(f"the role '{twice[0]}' is given to two columns")
 
 
 @dataclass(frozen=True)
@@ -36,6 +74,7 @@ class TableSource:
     Exactly one of `media` (column of paths relative to the table), `text` (column) and `values`
     (numeric columns, one signal item a row) is given. `time` and `duration` are columns of seconds.
     `columns` names the columns of a file without a header; lines that start with `comment` are skipped.
+    `license` and `source` are columns: the licence of a row's media, and where they are from.
     """
 
     kind: Literal["table"]
@@ -52,6 +91,8 @@ class TableSource:
     columns: tuple[str, ...] = ()
     delimiter: str | None = None
     comment: str | None = None
+    license: str | None = None
+    source: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse a table that does not say, or says twice, what its items are."""
@@ -60,9 +101,28 @@ class TableSource:
             raise ValueError(f"expected exactly one of media, text and values, got {given or 'none'}")
 
 
-Source = FilesSource | TableSource
+@dataclass(frozen=True)
+class WebDatasetSource:
+    """Shards of WebDataset: a tar, several, or a folder of them (.tar, .tar.gz, .tar.bz2, .tar.xz).
+
+    A member's name up to its first dot is the key of its sample, the rest its extension. `session` is a
+    template over {key}, {shard} and {batch}. The role of `0001.left.jpg` is `left`, that of `0001.jpg` its
+    modality. `.cls` and `.json` are labels. With `extensions`, only members with one of those are taken.
+    """
+
+    kind: Literal["webdataset"]
+    path: PathsText
+    session: str = "{key}"
+    role: str | None = None
+    clock: str = DEFAULT_CLOCK
+    extensions: tuple[str, ...] = ()
+
+
+Source = FilesSource | ParquetSource | TableSource | WebDatasetSource
 
 SOURCE_KINDS: dict[str, type] = {
     "files": FilesSource,
+    "parquet": ParquetSource,
     "table": TableSource,
+    "webdataset": WebDatasetSource,
 }

@@ -2,7 +2,7 @@
 
 from tasks.core.label import AnyLabelFormat
 from tasks.core.registry import Registry
-from tasks.label_formats import coco, imagenet, label_studio, subtitles, table, textgrid, vqa
+from tasks.label_formats import coco, imagenet, label_studio, subtitles, table, textgrid, vqa, webdataset
 
 LABEL_FORMATS: Registry[AnyLabelFormat] = Registry(
     "label format",
@@ -14,5 +14,6 @@ LABEL_FORMATS: Registry[AnyLabelFormat] = Registry(
         "table": table.TABLE,
         "textgrid": textgrid.TEXTGRID,
         "vqa": vqa.VQA,
+        "webdataset": webdataset.WEBDATASET,
     },
 )

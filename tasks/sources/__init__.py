@@ -2,12 +2,14 @@
 
 from tasks.core.candidate import AnySourceKind
 from tasks.core.registry import Registry
-from tasks.sources import files, table
+from tasks.sources import files, parquet, table, webdataset
 
 SOURCES: Registry[AnySourceKind] = Registry(
     "source kind",
     {
         "files": files.SOURCE,
+        "parquet": parquet.SOURCE,
         "table": table.SOURCE,
+        "webdataset": webdataset.SOURCE,
     },
 )
