@@ -11,22 +11,22 @@ dc:rights; EXIF Copyright; the text chunks Copyright and License of a PNG.
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tasks.core.pictures import BROKEN_PICTURE
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-    from PIL.Image import Image
+    from PIL.Image import Exif, Image
 
-Tags = Mapping[int, object]
+Tags = Mapping[int, Any]
 
 _COPYRIGHT, _EXIF_BLOCK, _GPS_BLOCK = 0x8298, 0x8769, 0x8825
 _TAKEN, _TAKEN_OFFSET, _TAKEN_FRACTION = 0x9003, 0x9011, 0x9291
 _GPS_TIME, _GPS_DATE = 0x0007, 0x001D
+_MOMENT = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d:\d\d:\d\d)", re.ASCII)
 _OFFSET = re.compile(r"[+-]\d\d:\d\d")
-_XMP_PLACES = ("xmp", "XML:com.adobe.xmp")
 _XMP_MARKS = (b"ights", b"license")
 _RIGHTS = (
     "{http://ns.adobe.com/xap/1.0/rights/}WebStatement",
@@ -40,52 +40,71 @@ _LARGEST_XMP_BYTES = 1_000_000
 
 def capture_time(picture: "Image") -> str | None:
     """ISO 8601; with an offset (Z for UTC) only where the picture tells it."""
-    exif = _block(picture, _EXIF_BLOCK)
+    if not (tags := _tags(picture)):
+        return None
+    exif = _block(tags, _EXIF_BLOCK)
     taken = _iso_time(_text(exif, _TAKEN), _text(exif, _TAKEN_FRACTION))
     offset = _text(exif, _TAKEN_OFFSET)
     if taken and _OFFSET.fullmatch(offset):
         return taken + offset
-    return _gps_time(_block(picture, _GPS_BLOCK)) or taken
+    return _gps_time(_block(tags, _GPS_BLOCK)) or taken
 
 
 def rights_of(picture: "Image") -> Iterator[str]:
     """Every statement of rights that the picture carries."""
     yield from _xmp_rights(picture)
-    yield _text(_block(picture, None), _COPYRIGHT)
+    if tags := _tags(picture):
+        yield _text(tags, _COPYRIGHT)
     for name in ("Copyright", "License"):
-        yield str(picture.info.get(name, ""))
+        if name in picture.info:
+            yield str(picture.info[name])
 
 
-def _block(picture: "Image", block: int | None) -> Tags:
-    """One block of the EXIF tags, empty where there is none or it is broken."""
+def _tags(picture: "Image") -> "Exif | None":
+    """The EXIF tags; None where there are none or they are broken."""
     try:
-        exif = picture.getexif()
-        if not exif:
-            return {}
-        return dict(exif if block is None else exif.get_ifd(block))
+        return picture.getexif() or None
+    except BROKEN_PICTURE:
+        return None
+
+
+def _block(tags: "Exif", block: int) -> Tags:
+    if block not in tags:
+        return {}
+    try:
+        return tags.get_ifd(block)
     except BROKEN_PICTURE:
         return {}
 
 
-def _text(tags: Tags, tag: int) -> str:
+def _text(tags: "Tags | Exif", tag: int) -> str:
     """The tag's text without the zeros and blanks at its end; empty where it is none."""
-    written = tags.get(tag)
+    try:
+        written = tags.get(tag)
+    except BROKEN_PICTURE:
+        return ""
     return written.split("\0")[0].strip() if isinstance(written, str) else ""
 
 
 def _iso_time(written: str, fraction: str) -> str | None:
+    match = _MOMENT.fullmatch(written)
+    if match is None:
+        return None
+    iso = "{}-{}-{}T{}".format(*match.groups())
     try:
-        moment = datetime.strptime(written, "%Y:%m:%d %H:%M:%S")
+        datetime.fromisoformat(iso)
     except ValueError:
         return None
-    return moment.isoformat() + (f".{fraction}" if fraction.isascii() and fraction.isdigit() else "")
+    return iso + (f".{fraction}" if fraction.isascii() and fraction.isdigit() else "")
 
 
 def _gps_time(gps: Tags) -> str | None:
     """The time of the last fix: UTC by definition."""
-    clock = gps.get(_GPS_TIME)
+    if _GPS_DATE not in gps:
+        return None
+    clock = gps.get(_GPS_TIME) or ()
     try:
-        hours, minutes, seconds = (float(part) for part in clock)  # type: ignore[attr-defined]
+        hours, minutes, seconds = (float(part) for part in clock)
         written = f"{_text(gps, _GPS_DATE)} {int(hours):02d}:{int(minutes):02d}:{int(seconds):02d}"
     except (TypeError, *BROKEN_PICTURE):
         return None
@@ -95,7 +114,7 @@ def _gps_time(gps: Tags) -> str | None:
 
 
 def _xmp_rights(picture: "Image") -> Iterator[str]:
-    packet = next((picture.info[place] for place in _XMP_PLACES if place in picture.info), b"")
+    packet = picture.info.get("xmp") or picture.info.get("XML:com.adobe.xmp")
     packet = packet.encode() if isinstance(packet, str) else packet
     if not isinstance(packet, bytes) or not any(mark in packet for mark in _XMP_MARKS):
         return
