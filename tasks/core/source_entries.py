@@ -11,6 +11,32 @@ from tasks.core.config import DurationNs, PathText
 
 DEFAULT_CLOCK = "reference"
 WHOLE_BATCH = "all"
+HIGHEST_FRAMES_PER_SECOND = 1000
+
+
+@dataclass(frozen=True)
+class VideoOptions:
+    """What is taken out of each video, as items of their own beside it.
+
+    `frames_per_second`: pictures, at each tick of this rate the frame that is shown then, each once.
+    `picture` is how they are stored: JPEG of quality 95, or PNG, which loses nothing.
+    `sound`: the sound track, as FLAC. `sensors`: the tracks of a GoPro (GPMF), a series each.
+    """
+
+    frames_per_second: float | None = None
+    picture: Literal["jpeg", "png"] = "jpeg"
+    sound: bool = False
+    sensors: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a rate that is none, and options that take nothing."""
+        rate = self.frames_per_second
+        if rate is not None and not 0 < rate <= HIGHEST_FRAMES_PER_SECOND:
+            raise ValueError(
+                f"expected frames_per_second above 0 and up to {HIGHEST_FRAMES_PER_SECOND}, got {rate}"
+            )
+        if rate is None and not self.sound and not self.sensors:
+            raise ValueError("expected at least one of frames_per_second, sound and sensors")
 
 
 @dataclass(frozen=True)
@@ -18,7 +44,7 @@ class FilesSource:
     """Media files in a folder (searched to its depths), or one file; told by their content, not their suffix.
 
     `session` is a template over {parent}, {stem}, {name} and {batch}. `role` names the stream, and is the
-    modality when not given.
+    modality when not given. `video` says what to take out of videos.
     """
 
     kind: Literal["files"]
@@ -27,6 +53,7 @@ class FilesSource:
     role: str | None = None
     clock: str = DEFAULT_CLOCK
     start: DurationNs | None = None
+    video: VideoOptions | None = None
 
 
 @dataclass(frozen=True)
@@ -52,6 +79,7 @@ class TableSource:
     columns: tuple[str, ...] = ()
     delimiter: str | None = None
     comment: str | None = None
+    video: VideoOptions | None = None
 
     def __post_init__(self) -> None:
         """Refuse a table that does not say, or says twice, what its items are."""

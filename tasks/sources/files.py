@@ -96,6 +96,7 @@ def _to_candidate(batch: Batch, options: FilesSource, root: Root, place: Path) -
         content=None if fault else FileContent(place),
         name=place.name,
         fault=fault,
+        video=options.video,
     )
 
 
