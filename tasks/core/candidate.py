@@ -29,7 +29,8 @@ class Candidate:
     what the media was called, for its suffix. `modality` is None where only the content can tell. `license`
     is what the source says of this piece alone. `retrieval` is JSON: how it was downloaded. `derived_from`
     is the native id of what it was taken out of (a frame's video); `start_ns` then counts from the start of
-    that. `video` says what to take out of this piece, should it be a video.
+    that. `video` says what to take out of this piece, should it be a video; `facts` is what was found out
+    on that occasion.
     """
 
     native_id: str
@@ -47,6 +48,7 @@ class Candidate:
     derived_from: str | None = None
     fault: Fault | None = None
     video: VideoOptions | None = None
+    facts: "MediaFacts | None" = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,13 @@ reads   the display matrix of a decoded frame: nine int32 in 16.16 fixed point, 
 """
 
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from av import VideoFrame
+    from av.buffer import Buffer
 
 # The signs of a, b, c, d.
 _ORIENTATIONS = {
@@ -27,8 +30,10 @@ def orientation_of_frame(frame: "VideoFrame") -> int | None:
     """1 to 8; None where the frame says nothing, or asks for a turn that is no quarter."""
     from av.sidedata.sidedata import Type
 
+    # What PyAV declares of side data is one kind of many.
+    told = cast("Mapping[Type, Buffer]", frame.side_data)
     try:
-        matrix = bytes(frame.side_data[Type.DISPLAYMATRIX])
+        matrix = bytes(told[Type.DISPLAYMATRIX])
     except KeyError:
         return None
     a, b, _, c, d = struct.unpack_from("=5i", matrix)
