@@ -4,8 +4,9 @@ reads   data/batches/<batch>/ and what its batch.yaml points at
 writes  data/collected/<batch>/items.parquet, frames.parquet and media-NNNNN.tar
 params  collect.largest_file_bytes, collect.most_pixels, collect.largest_text_bytes
 
-Every candidate gives one item; what a batch file takes out of its videos (see `deriving.py`) are items, too. What cannot be used stays as an item that is not readable, with the reason;
-its bytes are in the shard too, but for files that are missing or too large and rows that name none.
+Every candidate gives one item, and so does what a batch file takes out of its videos (see `deriving.py`).
+What cannot be used stays as an item that is not readable, with the reason; its bytes are in the shard too,
+but for files that are missing or too large and rows that name none.
 """
 
 from dataclasses import dataclass

@@ -6,13 +6,13 @@ writes  the same candidates, a video with the facts that decoding it gave, and a
                                  presentation; it lasts until the next frame
           <video>#sound          its sound, as FLAC; starts where the sound does
           <video>#ACCL, ...      each sensor, as a series; <video>#sensors with a fault where they are broken
-        Session, clock and licence are the video's; `start_ns` counts from the start of the video, and `role` is
+        Session, clock and licence are the video's; `start_ns` counts from the start of the video; `role` is
         image, audio or the sensor, after the video's own role and `_` where it has one.
 pictures  tick k is at k / frames_per_second from the start of the container; the frame shown then, which is
         the last whose time is not after it, is taken, once however many ticks it is shown for
-limits  one video at a time in a worker, its pictures written as they come; a picture has `collect.most_pixels`
-        at most, and a video gives at most 100,000 pictures (it is too large for more). A video that is broken
-        gives nothing: it stays as an item that is not readable, with the reason.
+limits    one video at a time in a worker, its pictures written as they come; a frame has at most
+          `collect.most_pixels`, and a video gives at most 100,000 pictures (it is too large for more). A
+          broken video gives nothing: it stays as an item that is not readable, with the reason.
 """
 
 from collections.abc import Iterator, Sequence
@@ -94,7 +94,7 @@ def _media_type(candidate: Candidate, content: Content) -> str:
 def _take_out(limits: Limits, job: _Job) -> list[Candidate]:
     """The video with its facts, and what was taken out of it."""
     payload = job.content.read()
-    media_type = _media_type(job.candidate, job.content)
+    media_type = sniff(payload, job.candidate.name or job.candidate.native_id).media_type
     with VideoTaker(job.spool, job.options) as taker:
         facts = watch(payload, media_type, limits, taker)
         taken = taker.finish(facts) if facts.fault is None and facts.modality == "video" else []

@@ -1,8 +1,8 @@
 """Where a recording begins when nothing says so: one that is alone begins its own clock.
 
 reads   items (as collected)
-writes  items, with start_ns 0 for each sound or video that is the only one of its session, role and clock; what
-        was taken out of a video begins on the clock, no longer in the video
+writes  items, with start_ns 0 for each sound or video that is the only one of its session, role and clock;
+        what was taken out of a video counts from there too, no longer from the start of the video
 Several recordings of one role on one clock cannot all begin it: they keep no start, so that aligning by time
 leaves them out by name instead of laying them on top of each other. Their `start` belongs in batch.yaml. What
 was taken out of them has none either.

@@ -20,7 +20,6 @@ from tasks.core.rejects import Reason
 from tasks.core.series import SERIES_SUFFIX, Series, pack_series
 from tasks.core.sound_track import SoundTrack
 from tasks.core.source_entries import VideoOptions
-from tasks.core.times import NS_PER_S
 from tasks.media.display import orientation_of_frame
 from tasks.media.gpmf import Sensor, SensorTrack
 from tasks.media.watching import TooLongError
@@ -71,7 +70,7 @@ class VideoTaker:
         if self._rate is None:
             return
         if self._waiting is not None and self._tick_after(self._waiting[1].time) < shown.time:
-            self._take_picture(*self._waiting, shown.time)
+            self._take_picture(*self._waiting, to_ns(shown.time))
         self._waiting = (number, shown)
 
     def hear(self, heard: Heard) -> None:
@@ -91,7 +90,7 @@ class VideoTaker:
     def finish(self, facts: MediaFacts) -> list[Taken]:
         """Everything that was taken, when the video is over."""
         if self._waiting is not None:
-            self._take_last(*self._waiting, Fraction(facts.duration_ns or 0, NS_PER_S))
+            self._take_last(*self._waiting, facts.duration_ns or 0)
         self._take_sound()
         if self._sensor_fault is not None:
             self._taken.append(Taken("sensors", "sensors", "", 0, 0, 0, fault=self._sensor_fault))
@@ -106,12 +105,13 @@ class VideoTaker:
         rate = self._rate or Fraction(1)
         return math.ceil(time * rate) / rate
 
-    def _take_last(self, number: int, shown: Shown, end: Fraction) -> None:
+    def _take_last(self, number: int, shown: Shown, end_ns: int) -> None:
+        """The last frame is shown until the video ends, and seen at least when it begins."""
         tick = self._tick_after(shown.time)
-        if tick < end or tick == shown.time:
-            self._take_picture(number, shown, max(end, shown.time))
+        if to_ns(tick) < end_ns or tick == shown.time:
+            self._take_picture(number, shown, end_ns)
 
-    def _take_picture(self, number: int, shown: Shown, until: Fraction) -> None:
+    def _take_picture(self, number: int, shown: Shown, until_ns: int) -> None:
         if len(self._taken) == MOST_PICTURES:
             raise TooLongError(
                 f"it gives more than {MOST_PICTURES} pictures; lower frames_per_second, or cut it into pieces"
@@ -120,7 +120,7 @@ class VideoTaker:
         start_ns = to_ns(shown.time)
         offset, size = self._write(_to_picture(shown, kind, form))
         name = f"frame-{number:06d}"
-        self._taken.append(Taken(name, "image", suffix, offset, size, start_ns, to_ns(until) - start_ns))
+        self._taken.append(Taken(name, "image", suffix, offset, size, start_ns, until_ns - start_ns))
 
     def _take_sound(self) -> None:
         self._sound.__exit__()
