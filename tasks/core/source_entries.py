@@ -2,7 +2,8 @@
 
 A field of type PathText is a path that must exist: relative ones stay inside the batch folder; one of type
 PathsText is several by its braces (`shards/{000..012}.tar`), all of which must exist. Every kind has
-`session`, `role` and `clock`: what its items are about together, their stream, and what their times count on.
+`session`, `role`, `clock` and `video`: what its items are about together, their stream, what their times
+count on, and what to take out of its videos.
 """
 
 from dataclasses import dataclass, field
@@ -13,6 +14,32 @@ from tasks.core.path_pattern import refuse_wrong_pattern
 
 DEFAULT_CLOCK = "reference"
 WHOLE_BATCH = "all"
+HIGHEST_FRAMES_PER_SECOND = 1000
+
+
+@dataclass(frozen=True)
+class VideoOptions:
+    """What is taken out of each video, as items of their own beside it.
+
+    `frames_per_second`: pictures, at each tick of this rate the frame that is shown then, each once.
+    `picture` is how they are stored: JPEG of quality 95, or PNG, which loses nothing.
+    `sound`: the sound track, as FLAC. `sensors`: the tracks of a GoPro (GPMF), a series each.
+    """
+
+    frames_per_second: float | None = None
+    picture: Literal["jpeg", "png"] = "jpeg"
+    sound: bool = False
+    sensors: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a rate that is none, and options that take nothing."""
+        rate = self.frames_per_second
+        if rate is not None and not 0 < rate <= HIGHEST_FRAMES_PER_SECOND:
+            raise ValueError(
+                f"expected frames_per_second above 0 and up to {HIGHEST_FRAMES_PER_SECOND}, got {rate}"
+            )
+        if rate is None and not self.sound and not self.sensors:
+            raise ValueError("expected at least one of frames_per_second, sound and sensors")
 
 
 @dataclass(frozen=True)
@@ -32,6 +59,7 @@ class FilesSource:
     clock: str = DEFAULT_CLOCK
     start: DurationNs | None = None
     match: str | None = None
+    video: VideoOptions | None = None
 
     def __post_init__(self) -> None:
         """Refuse a pattern that nothing can match."""
@@ -57,6 +85,7 @@ class ParquetSource:
     clock: str = DEFAULT_CLOCK
     license: str | None = None
     source: str | None = None
+    video: VideoOptions | None = None
 
     def __post_init__(self) -> None:
         """Refuse an entry that names no column, or one role twice."""
@@ -93,6 +122,7 @@ class TableSource:
     comment: str | None = None
     license: str | None = None
     source: str | None = None
+    video: VideoOptions | None = None
 
     def __post_init__(self) -> None:
         """Refuse a table that does not say, or says twice, what its items are."""
@@ -116,6 +146,7 @@ class WebDatasetSource:
     role: str | None = None
     clock: str = DEFAULT_CLOCK
     extensions: tuple[str, ...] = ()
+    video: VideoOptions | None = None
 
 
 Source = FilesSource | ParquetSource | TableSource | WebDatasetSource

@@ -141,7 +141,12 @@ def _with_media(table: _Table, row: Row, blank: Candidate) -> Candidate:
     place = table.path.parent / written
     if not table.root.holds(place):
         return replace(blank, fault=leads_out(written))
-    return replace(blank, native_id=table.root.id_of(place), content=FileContent(place), name=place.name)
+    return replace(
+        blank,
+        native_id=table.root.id_of(place),
+        content=FileContent(place),
+        name=place.name,
+    )
 
 
 def _to_ns(row: Row, column: str | None) -> tuple[int | None, Fault | None]:
