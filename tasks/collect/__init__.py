@@ -1,6 +1,6 @@
 """Collect: list what every source of a batch has, read each piece once, keep its bytes and what they say.
 
-reads   data/batches/<batch>/ and what its batch.yaml points at
+reads   data/batches/<batch>/ and what its batch.yaml points at, data/fetched/<batch>/
 writes  data/collected/<batch>/items.parquet, frames.parquet and media-NNNNN.tar
 params  collect.largest_file_bytes, collect.most_pixels, collect.largest_text_bytes
 
@@ -41,7 +41,7 @@ def build(inputs: StageInput, params: CollectParams, output: Path) -> None:
     reading = Reading(inputs.batch.name, inputs.batch.file.license, limits)
     items = TableBuilder(ITEMS)
     with TemporaryDirectory(dir=output) as scratch:
-        delivery = Delivery(inputs.batch, Path(scratch))
+        delivery = Delivery(inputs.batch, Path(scratch), inputs.folder("fetched", inputs.batch))
         pieces = plan_pieces(list_candidates(delivery), params.largest_file_bytes)
         create_shards(output, [piece.slot for piece in pieces if piece.slot])
         for rows in map_chunks(partial(read_chunk, reading, output), to_chunks(pieces), inputs.workers):
@@ -62,7 +62,7 @@ def conclude(inputs: StageInput, params: CollectParams) -> str:
 STAGE = Stage(
     "collect",
     CollectParams,
-    reads=("batches",),
+    reads=("batches", "fetched"),
     writes=("collected",),
     scope="batch",
     build=build,
