@@ -37,9 +37,13 @@ class SortedRuns:
             self._spill()
 
     def pieces(self) -> Iterator[pa.Table]:
-        """All rows in the order of the key, in pieces; each one's keys are not less than those before it."""
+        """All rows in the order of the key, in pieces; each one's keys are not less than those before it.
+
+        They may be asked for again, as long as no rows are added.
+        """
         if not self._runs:
-            yield self._sorted_waiting()
+            self._waiting = [self._sorted(self._waiting)]
+            yield from self._waiting
             return
         self._spill()
         held = max(1, MERGE_BLOCKS // len(self._runs))
@@ -50,18 +54,14 @@ class SortedRuns:
             runs = [run for run in runs if not run.is_empty]
 
     def _spill(self) -> None:
-        table = self._sorted_waiting()
+        table = self._sorted(self._waiting)
+        self._waiting, self._waiting_bytes = [], 0
         if table.num_rows:
             path = self._scratch / f"run-{len(self._runs):05d}.arrow"
             block_rows = max(1, table.num_rows * BLOCK_BYTES // max(1, table.nbytes))
             with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, self._schema) as writer:
                 writer.write_table(table.combine_chunks(), block_rows)
             self._runs.append(path)
-
-    def _sorted_waiting(self) -> pa.Table:
-        table = self._sorted(self._waiting)
-        self._waiting, self._waiting_bytes = [], 0
-        return table
 
     def _sorted(self, tables: Sequence[pa.Table]) -> pa.Table:
         # Arrow sorts stably, and the runs stand in the order in which their rows came.
@@ -76,6 +76,7 @@ class _Run:
         self._held_blocks = held_blocks
         self._reader = pa.ipc.open_file(pa.OSFile(str(path)))
         self._next_block = 0
+        self._rows = self._reader.schema.empty_table()
         self._read_on()
 
     @property

@@ -84,6 +84,13 @@ def to_table(spec: TableSpec, rows: Iterable[Mapping[str, object]]) -> pa.Table:
     return builder.finish()
 
 
+def rows_to_table(spec: TableSpec, rows: Iterable[Mapping[str, object]]) -> pa.Table:
+    """The rows in the order in which they come; a column that a row does not name is null there."""
+    listed = list(rows)
+    columns = [pa.array([row.get(field.name) for row in listed], field.type) for field in spec.schema]
+    return pa.Table.from_arrays(columns, schema=spec.schema)
+
+
 class TableBuilder:
     """Rows in, one conforming table out; rows become columns every few thousand, so memory stays small."""
 
@@ -109,15 +116,15 @@ class TableBuilder:
     def _flush(self) -> None:
         if not self._rows:
             return
-        columns = [
-            pa.array([row.get(field.name) for row in self._rows], field.type) for field in self._spec.schema
-        ]
-        self._chunks.append(pa.Table.from_arrays(columns, schema=self._spec.schema))
+        self._chunks.append(rows_to_table(self._spec, self._rows))
         self._rows = []
 
 
 class TableWriter:
-    """More rows than memory holds in, in any order; the conforming file out. `scratch` is the writer's own."""
+    """More rows than memory holds in, in any order; one conforming file out.
+
+    `scratch` is a folder of the writer's own.
+    """
 
     def __init__(self, spec: TableSpec, scratch: Path) -> None:
         scratch.mkdir(parents=True, exist_ok=True)

@@ -68,7 +68,7 @@ def test_a_key_that_comes_again_in_another_run_is_refused(
     writer = TableWriter(WORDS, tmp_path / "scratch")
     for _ in range(2):
         writer.extend(table([("a", 1, None), ("b", 1, None)]))
-    with pytest.raises(SchemaError, match="must be unique, but is repeated, e.g. .*'a'"):
+    with pytest.raises(SchemaError, match=r"must be unique, but is repeated, e\.g\. .*'a'"):
         writer.write(tmp_path)
 
 
