@@ -103,11 +103,8 @@ def _end_alone(placed: Placed) -> Flags:
 
 
 def _end_before_start(placed: Placed) -> Flags:
-    return (
-        placed.given("start_ns")
-        & placed.given("end_ns")
-        & (placed.times("end_ns") < placed.times("start_ns"))
-    )
+    before: Flags = placed.times("end_ns") < placed.times("start_ns")
+    return placed.given("start_ns") & placed.given("end_ns") & before
 
 
 def _too_far(placed: Placed) -> Flags:

@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 VOTED_TASKS = ("classification", "sentiment", "vqa")
-_VOTED = pa.array(VOTED_TASKS)
 
 
 class Consensus:
@@ -24,7 +23,7 @@ class Consensus:
 
     def take(self, labels: pa.Table) -> None:
         """Count the labels of a portion of the labels table whose task is one that is voted on."""
-        voted = pc.and_(pc.is_in(labels["task"], _VOTED), labels["label"].is_valid())
+        voted = pc.and_(pc.is_in(labels["task"], pa.array(VOTED_TASKS)), labels["label"].is_valid())
         columns = labels.select(["item_id", "task", "question", "label", "annotator"]).filter(voted)
         for row in columns.to_pylist():
             votes = self._votes.setdefault((row["item_id"], row["task"], row["question"] or ""), [])

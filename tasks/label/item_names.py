@@ -7,7 +7,7 @@ from tasks.core.label import ItemName, Times
 from tasks.core.schemas import FRAMES
 from tasks.core.stage import StageInput
 
-_NO_TIMES: Times = np.zeros(0, np.int64)
+_FACTS = ("modality", "width", "height", "duration_ns", "frame_rate")
 
 
 def read_item_names(inputs: StageInput, items: pa.Table) -> tuple[ItemName, ...]:
@@ -15,11 +15,15 @@ def read_item_names(inputs: StageInput, items: pa.Table) -> tuple[ItemName, ...]
     batch = inputs.batch.name
     videos = "video" in items["modality"].unique().to_pylist()
     frame_times = _read_frame_times(inputs) if videos and inputs.batch.file.labels else {}
-    columns = ("modality", "width", "height", "duration_ns", "frame_rate")
-    rows = zip(items["item_id"].to_pylist(), *(items[name].to_pylist() for name in columns), strict=True)
+    rows = items.select(["item_id", *_FACTS]).to_pylist()
     return tuple(
-        ItemName(item_id.removeprefix(f"{batch}/"), *facts, frame_times_ns=frame_times.get(item_id))
-        for item_id, *facts in rows
+        ItemName(
+            item_id.removeprefix(f"{batch}/"),
+            frame_times_ns=frame_times.get(item_id),
+            **{name: row[name] for name in _FACTS},
+        )
+        for row in rows
+        for item_id in (row["item_id"],)
     )
 
 
