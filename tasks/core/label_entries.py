@@ -45,6 +45,20 @@ class ClassFolders:
 
 
 @dataclass(frozen=True)
+class VocExport:
+    """Pascal VOC's XML files: `path` is the folder they lie in (its depths too), or one of them.
+
+    `corners` says what their numbers count: `pixels` from 1, the last one in the box, as VOC defines it; or
+    the `edges` of the box, from 0 at the picture's own, as Roboflow writes them.
+    """
+
+    format: Literal["voc"]
+    path: PathText
+    corners: Literal["pixels", "edges"] = "pixels"
+    annotator: str | None = None
+
+
+@dataclass(frozen=True)
 class VqaExport:
     """VQA v2: `path` is the questions file, `answers` the annotations file."""
 
@@ -98,7 +112,35 @@ class TableExport:
             raise ValueError("expected the column of the label or of the text")
 
 
-Export = LabelExport | ClassFolders | VqaExport | TimedExport | TableExport
+@dataclass(frozen=True)
+class YoloExport:
+    """YOLO's text files: `path` is the folder they lie in (its depths too), or one of them.
+
+    `shape` says what a row is: the files do not. `names` is the file of the class names, data.yaml or a list
+    with a name a line; without it, data.yaml, classes.txt or obj.names of the folder or of one above it in
+    the batch. `kpt_shape` is for poses where no data.yaml says it: the number of points, and 2 or 3 values
+    of each.
+    """
+
+    format: Literal["yolo"]
+    path: PathText
+    shape: Literal["detection", "obb", "segmentation", "pose"]
+    names: PathText | None = None
+    kpt_shape: tuple[int, ...] = ()
+    annotator: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse points that are none."""
+        if self.kpt_shape and not is_kpt_shape(self.kpt_shape):
+            raise ValueError(f"expected kpt_shape as [number of points, 2 or 3], got {list(self.kpt_shape)}")
+
+
+def is_kpt_shape(numbers: tuple[int, ...]) -> bool:
+    """Whether these are a number of points, and how many values each has: x and y, and perhaps visible."""
+    return len(numbers) == 2 and 0 < numbers[0] <= 10_000 and numbers[1] in (2, 3)
+
+
+Export = LabelExport | ClassFolders | TimedExport | TableExport | VocExport | VqaExport | YoloExport
 
 EXPORT_FORMATS: dict[str, type] = {
     "coco": LabelExport,
@@ -107,5 +149,7 @@ EXPORT_FORMATS: dict[str, type] = {
     "subtitles": TimedExport,
     "table": TableExport,
     "textgrid": TimedExport,
+    "voc": VocExport,
     "vqa": VqaExport,
+    "yolo": YoloExport,
 }

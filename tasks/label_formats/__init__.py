@@ -2,7 +2,7 @@
 
 from tasks.core.label import AnyLabelFormat
 from tasks.core.registry import Registry
-from tasks.label_formats import coco, imagenet, label_studio, subtitles, table, textgrid, vqa
+from tasks.label_formats import coco, imagenet, label_studio, subtitles, table, textgrid, voc, vqa, yolo
 
 LABEL_FORMATS: Registry[AnyLabelFormat] = Registry(
     "label format",
@@ -13,6 +13,8 @@ LABEL_FORMATS: Registry[AnyLabelFormat] = Registry(
         "subtitles": subtitles.SUBTITLES,
         "table": table.TABLE,
         "textgrid": textgrid.TEXTGRID,
+        "voc": voc.VOC,
         "vqa": vqa.VQA,
+        "yolo": yolo.YOLO,
     },
 )

@@ -109,7 +109,7 @@ class _Rationed:
         self._file = file
         self.unanswered = 0
 
-    def read(self, size: int) -> bytes:
+    def read(self, size: int = 65_536, /) -> bytes:
         self.unanswered += size
         if self.unanswered > LARGEST_TEXT_BYTES:
             message = f"expected at most {LARGEST_TEXT_BYTES} bytes in one text, attribute or comment"
