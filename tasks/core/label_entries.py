@@ -45,6 +45,16 @@ class ClassFolders:
 
 
 @dataclass(frozen=True)
+class CvatExport:
+    """CVAT's XML 1.1; `item` names the video, where the name that the export gives is not its."""
+
+    format: Literal["cvat"]
+    path: PathText
+    item: str | None = None
+    annotator: str | None = None
+
+
+@dataclass(frozen=True)
 class VocExport:
     """Pascal VOC's XML files: `path` is the folder they lie in (its depths too), or one of them.
 
@@ -140,10 +150,13 @@ def is_kpt_shape(numbers: tuple[int, ...]) -> bool:
     return len(numbers) == 2 and 0 < numbers[0] <= 10_000 and numbers[1] in (2, 3)
 
 
-Export = LabelExport | ClassFolders | TimedExport | TableExport | VocExport | VqaExport | YoloExport
+Export = (
+    LabelExport | ClassFolders | CvatExport | TimedExport | TableExport | VocExport | VqaExport | YoloExport
+)
 
 EXPORT_FORMATS: dict[str, type] = {
     "coco": LabelExport,
+    "cvat": CvatExport,
     "imagenet": ClassFolders,
     "label_studio": LabelExport,
     "subtitles": TimedExport,

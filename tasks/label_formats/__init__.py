@@ -2,12 +2,13 @@
 
 from tasks.core.label import AnyLabelFormat
 from tasks.core.registry import Registry
-from tasks.label_formats import coco, imagenet, label_studio, subtitles, table, textgrid, voc, vqa, yolo
+from tasks.label_formats import coco, cvat, imagenet, label_studio, subtitles, table, textgrid, voc, vqa, yolo
 
 LABEL_FORMATS: Registry[AnyLabelFormat] = Registry(
     "label format",
     {
         "coco": coco.COCO,
+        "cvat": cvat.CVAT,
         "imagenet": imagenet.IMAGENET,
         "label_studio": label_studio.LABEL_STUDIO,
         "subtitles": subtitles.SUBTITLES,
