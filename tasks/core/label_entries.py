@@ -25,7 +25,7 @@ Task = Literal[
 
 @dataclass(frozen=True)
 class LabelExport:
-    """A label export of a format that says everything itself (coco, label_studio).
+    """A label export of a format that says everything itself (coco, label_studio, labelme).
 
     `annotator` is who made the labels where the export does not say.
     """
@@ -159,6 +159,7 @@ EXPORT_FORMATS: dict[str, type] = {
     "cvat": CvatExport,
     "imagenet": ClassFolders,
     "label_studio": LabelExport,
+    "labelme": LabelExport,
     "subtitles": TimedExport,
     "table": TableExport,
     "textgrid": TimedExport,

@@ -2,7 +2,19 @@
 
 from tasks.core.label import AnyLabelFormat
 from tasks.core.registry import Registry
-from tasks.label_formats import coco, cvat, imagenet, label_studio, subtitles, table, textgrid, voc, vqa, yolo
+from tasks.label_formats import (
+    coco,
+    cvat,
+    imagenet,
+    label_studio,
+    labelme,
+    subtitles,
+    table,
+    textgrid,
+    voc,
+    vqa,
+    yolo,
+)
 
 LABEL_FORMATS: Registry[AnyLabelFormat] = Registry(
     "label format",
@@ -11,6 +23,7 @@ LABEL_FORMATS: Registry[AnyLabelFormat] = Registry(
         "cvat": cvat.CVAT,
         "imagenet": imagenet.IMAGENET,
         "label_studio": label_studio.LABEL_STUDIO,
+        "labelme": labelme.LABELME,
         "subtitles": subtitles.SUBTITLES,
         "table": table.TABLE,
         "textgrid": textgrid.TEXTGRID,

@@ -69,7 +69,9 @@ def smallest_turned_box(corners: Sequence[Point]) -> dict[str, Any]:
     ]
     if not found:
         raise ValueError("expected a box, its corners are one point")
-    return min(found, key=lambda box: box["width"] * box["height"])
+    areas = [box["width"] * box["height"] for box in found]
+    # The edges of a rectangle give the same box: then the first is meant, and not the best by a rounding.
+    return next(box for box, area in zip(found, areas, strict=True) if area <= min(areas) * (1 + 1e-9))
 
 
 def _box_along(start: Point, end: Point, corners: Sequence[Point]) -> dict[str, Any]:
