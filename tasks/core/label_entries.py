@@ -55,6 +55,16 @@ class CvatExport:
 
 
 @dataclass(frozen=True)
+class ViaExport:
+    """VGG Image Annotator's projects and annotations; `label` is the attribute that is the class."""
+
+    format: Literal["via"]
+    path: PathText
+    label: str
+    annotator: str | None = None
+
+
+@dataclass(frozen=True)
 class VocExport:
     """Pascal VOC's XML files: `path` is the folder they lie in (its depths too), or one of them.
 
@@ -151,7 +161,15 @@ def is_kpt_shape(numbers: tuple[int, ...]) -> bool:
 
 
 Export = (
-    LabelExport | ClassFolders | CvatExport | TimedExport | TableExport | VocExport | VqaExport | YoloExport
+    LabelExport
+    | ClassFolders
+    | CvatExport
+    | TimedExport
+    | TableExport
+    | ViaExport
+    | VocExport
+    | VqaExport
+    | YoloExport
 )
 
 EXPORT_FORMATS: dict[str, type] = {
@@ -163,6 +181,7 @@ EXPORT_FORMATS: dict[str, type] = {
     "subtitles": TimedExport,
     "table": TableExport,
     "textgrid": TimedExport,
+    "via": ViaExport,
     "voc": VocExport,
     "vqa": VqaExport,
     "yolo": YoloExport,
