@@ -25,7 +25,7 @@ Task = Literal[
 
 @dataclass(frozen=True)
 class LabelExport:
-    """A label export of a format that says everything itself (coco, label_studio).
+    """A label export of a format that says everything itself (coco, label_studio, labelme).
 
     `annotator` is who made the labels where the export does not say.
     """
@@ -41,6 +41,40 @@ class ClassFolders:
 
     format: Literal["imagenet"]
     path: PathText
+    annotator: str | None = None
+
+
+@dataclass(frozen=True)
+class CvatExport:
+    """CVAT's XML 1.1; `item` names the video, where the name that the export gives is not its."""
+
+    format: Literal["cvat"]
+    path: PathText
+    item: str | None = None
+    annotator: str | None = None
+
+
+@dataclass(frozen=True)
+class ViaExport:
+    """VGG Image Annotator's projects and annotations; `label` is the attribute that is the class."""
+
+    format: Literal["via"]
+    path: PathText
+    label: str
+    annotator: str | None = None
+
+
+@dataclass(frozen=True)
+class VocExport:
+    """Pascal VOC's XML files: `path` is the folder they lie in (its depths too), or one of them.
+
+    `corners` says what their numbers count: `pixels` from 1, the last one in the box, as VOC defines it; or
+    the `edges` of the box, from 0 at the picture's own, as Roboflow writes them.
+    """
+
+    format: Literal["voc"]
+    path: PathText
+    corners: Literal["pixels", "edges"] = "pixels"
     annotator: str | None = None
 
 
@@ -115,15 +149,59 @@ class WebDatasetExport:
     annotator: str | None = None
 
 
-Export = LabelExport | ClassFolders | VqaExport | TimedExport | TableExport | WebDatasetExport
+@dataclass(frozen=True)
+class YoloExport:
+    """YOLO's text files: `path` is the folder they lie in (its depths too), or one of them.
+
+    `shape` says what a row is: the files do not. `names` is the file of the class names, data.yaml or a list
+    with a name a line; without it, data.yaml, classes.txt or obj.names of the folder or of one above it in
+    the batch. `kpt_shape` is for poses where no data.yaml says it: the number of points, and 2 or 3 values
+    of each.
+    """
+
+    format: Literal["yolo"]
+    path: PathText
+    shape: Literal["detection", "obb", "segmentation", "pose"]
+    names: PathText | None = None
+    kpt_shape: tuple[int, ...] = ()
+    annotator: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse points that are none."""
+        if self.kpt_shape and not is_kpt_shape(self.kpt_shape):
+            raise ValueError(f"expected kpt_shape as [number of points, 2 or 3], got {list(self.kpt_shape)}")
+
+
+def is_kpt_shape(numbers: tuple[int, ...]) -> bool:
+    """Whether these are a number of points, and how many values each has: x and y, and perhaps visible."""
+    return len(numbers) == 2 and 0 < numbers[0] <= 10_000 and numbers[1] in (2, 3)
+
+
+Export = (
+    ClassFolders
+    | CvatExport
+    | LabelExport
+    | TableExport
+    | TimedExport
+    | ViaExport
+    | VocExport
+    | VqaExport
+    | WebDatasetExport
+    | YoloExport
+)
 
 EXPORT_FORMATS: dict[str, type] = {
     "coco": LabelExport,
+    "cvat": CvatExport,
     "imagenet": ClassFolders,
     "label_studio": LabelExport,
+    "labelme": LabelExport,
     "subtitles": TimedExport,
     "table": TableExport,
     "textgrid": TimedExport,
+    "via": ViaExport,
+    "voc": VocExport,
     "vqa": VqaExport,
     "webdataset": WebDatasetExport,
+    "yolo": YoloExport,
 }

@@ -2,18 +2,37 @@
 
 from tasks.core.label import AnyLabelFormat
 from tasks.core.registry import Registry
-from tasks.label_formats import coco, imagenet, label_studio, subtitles, table, textgrid, vqa, webdataset
+from tasks.label_formats import (
+    coco,
+    cvat,
+    imagenet,
+    label_studio,
+    labelme,
+    subtitles,
+    table,
+    textgrid,
+    via,
+    voc,
+    vqa,
+    webdataset,
+    yolo,
+)
 
 LABEL_FORMATS: Registry[AnyLabelFormat] = Registry(
     "label format",
     {
         "coco": coco.COCO,
+        "cvat": cvat.CVAT,
         "imagenet": imagenet.IMAGENET,
         "label_studio": label_studio.LABEL_STUDIO,
+        "labelme": labelme.LABELME,
         "subtitles": subtitles.SUBTITLES,
         "table": table.TABLE,
         "textgrid": textgrid.TEXTGRID,
+        "via": via.VIA,
+        "voc": voc.VOC,
         "vqa": vqa.VQA,
         "webdataset": webdataset.WEBDATASET,
+        "yolo": yolo.YOLO,
     },
 )

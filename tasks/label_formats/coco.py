@@ -13,7 +13,6 @@ from typing import Any
 import msgspec
 
 from tasks.core.batch import Batch
-from tasks.core.errors import LabelFormatError
 from tasks.core.label import ItemName, Label, LabelBlock, LabelFault, LabelFormat
 from tasks.core.label_entries import LabelExport
 from tasks.core.rejects import Reason

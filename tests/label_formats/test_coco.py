@@ -105,7 +105,9 @@ def test_an_annotation_that_cannot_be_one_is_a_fault(
 PERSON = {"id": 90, "name": "person", "keypoints": ["nose", "left_eye"], "skeleton": [[1, 2]]}
 
 
-def read_person(folder: Path, annotation: dict[str, Any], category: dict[str, Any] = PERSON) -> Label | LabelFault:
+def read_person(
+    folder: Path, annotation: dict[str, Any], category: dict[str, Any] = PERSON
+) -> Label | LabelFault:
     common = {"id": 7, "image_id": 1, "category_id": 90, "bbox": [0, 0, 9, 9]}
     content = {"images": [{"id": 1, "file_name": "a"}], "categories": [category]}
     write_json(folder / "coco.json", {**content, "annotations": [{**common, **annotation}]})
@@ -114,7 +116,9 @@ def read_person(folder: Path, annotation: dict[str, Any], category: dict[str, An
 
 
 def test_key_points_have_the_names_of_their_category_and_the_box_stays(tmp_path: Path) -> None:
-    label = read_person(tmp_path, {"num_keypoints": 1, "keypoints": [3, 4.5, 2, 0, 0, 0], "segmentation": [SQUARE]})
+    label = read_person(
+        tmp_path, {"num_keypoints": 1, "keypoints": [3, 4.5, 2, 0, 0, 0], "segmentation": [SQUARE]}
+    )
     assert isinstance(label, Label)
     assert (label.task, label.label, label.width, label.polygon) == ("keypoints", "person", 9.0, [SQUARE])
     assert label.keypoints == [
@@ -194,10 +198,40 @@ def test_the_runs_of_a_mask_that_pycocotools_wrote_fill_it(pixels: list[bool]) -
 
 
 ANYTHING = st.sampled_from(
-    [None, True, 0, 1, 2, 9, "1", "", " ", "dog", 1.0, 0.5, -1, 10**25, [], {}, [[]], [1], [[1, 2]], [[1, "2"]]]
+    [
+        None,
+        True,
+        0,
+        1,
+        2,
+        9,
+        "1",
+        "",
+        " ",
+        "dog",
+        1.0,
+        0.5,
+        -1,
+        10**25,
+        [],
+        {},
+        [[]],
+        [1],
+        [[1, 2]],
+        [[1, "2"]],
+    ]
 )
 LISTS = st.sampled_from(
-    [[SQUARE], [SQUARE, SQUARE], [SQUARE, []], [[*SQUARE, 1]], [[[1]]], [1, 2, 3, 4], [1, 2, 3, 4.5], [[1], 2]]
+    [
+        [SQUARE],
+        [SQUARE, SQUARE],
+        [SQUARE, []],
+        [[*SQUARE, 1]],
+        [[[1]]],
+        [1, 2, 3, 4],
+        [1, 2, 3, 4.5],
+        [[1], 2],
+    ]
 )
 ANNOTATION = st.fixed_dictionaries(
     {"image_id": st.sampled_from([1, "1", 2, 9]) | ANYTHING},
@@ -221,7 +255,11 @@ ANNOTATION = st.fixed_dictionaries(
 @given(annotations=st.lists(ANNOTATION | ANYTHING, max_size=6), indent=st.sampled_from([None, 1]))
 @settings(max_examples=400, deadline=None)
 def test_a_block_reads_as_its_annotations_one_by_one(annotations: list[Any], indent: int | None) -> None:
-    images = [{"id": 1, "file_name": "a.jpg"}, {"id": 2, "file_name": "b.jpg"}, {"id": 2, "file_name": "c.jpg"}]
+    images = [
+        {"id": 1, "file_name": "a.jpg"},
+        {"id": 2, "file_name": "b.jpg"},
+        {"id": 2, "file_name": "c.jpg"},
+    ]
     categories = [{"id": 3, "name": "cat", "isthing": 1}, {"id": 90, "name": "dog"}]
     content = {"images": images, "annotations": annotations, "categories": categories}
     with TemporaryDirectory() as temporary, pytest.MonkeyPatch.context() as patch:

@@ -130,7 +130,9 @@ def _keypoints(annotation: JsonObject, category: Category) -> list[Keypoint] | N
     points: list[Keypoint] = []
     for name, x, y, visible in zip(names, values[0::3], values[1::3], values[2::3], strict=True):
         if isinstance(visible, bool) or visible not in (0, 1, 2):
-            raise ValueError(f"expected 0, 1 or 2 for whether a key point is visible, got {str(visible)[:40]!r}")
+            raise ValueError(
+                f"expected 0, 1 or 2 for whether a key point is visible, got {str(visible)[:40]!r}"
+            )
         place = to_number(x, "keypoints"), to_number(y, "keypoints")
         points.append({"name": name, "x": place[0], "y": place[1], "visible": int(visible)})
     return points if any(point["visible"] for point in points) else None
