@@ -2,14 +2,30 @@
 
 from tasks.core.label import AnyLabelFormat
 from tasks.core.registry import Registry
-from tasks.label_formats import coco, imagenet, label_studio, subtitles, table, textgrid, vqa
+from tasks.label_formats import (
+    audacity,
+    coco,
+    ctm,
+    imagenet,
+    kaldi,
+    label_studio,
+    rttm,
+    subtitles,
+    table,
+    textgrid,
+    vqa,
+)
 
 LABEL_FORMATS: Registry[AnyLabelFormat] = Registry(
     "label format",
     {
+        "audacity": audacity.AUDACITY,
         "coco": coco.COCO,
+        "ctm": ctm.CTM,
         "imagenet": imagenet.IMAGENET,
+        "kaldi": kaldi.KALDI,
         "label_studio": label_studio.LABEL_STUDIO,
+        "rttm": rttm.RTTM,
         "subtitles": subtitles.SUBTITLES,
         "table": table.TABLE,
         "textgrid": textgrid.TEXTGRID,
