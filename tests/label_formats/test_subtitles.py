@@ -6,7 +6,7 @@ import pytest
 
 from tasks.core.errors import LabelFormatError
 from tasks.core.label import Label, LabelFault
-from tasks.core.label_entries import TimedExport
+from tasks.core.label_entries import SubtitlesExport
 from tasks.core.rejects import Reason
 from tests.label_formats.exports import labels_of, read_export
 
@@ -44,12 +44,12 @@ Bye
 
 def read(folder: Path, name: str, text: str, **options: Any) -> list[Label | LabelFault]:
     (folder / name).write_text(text, encoding="utf-8")
-    return read_export(folder, TimedExport("subtitles", name, **options))
+    return read_export(folder, SubtitlesExport("subtitles", name, **options))
 
 
 def test_srt_cues_become_labels_with_exact_times_and_clean_text(tmp_path: Path) -> None:
     (tmp_path / "t.srt").write_text(SRT, encoding="utf-8")
-    found = labels_of(tmp_path, TimedExport("subtitles", "t.srt"))
+    found = labels_of(tmp_path, SubtitlesExport("subtitles", "t.srt"))
     assert [(one.native_id, one.origin, one.start_ns, one.end_ns, one.text) for one in found] == [
         ("1", "t.srt:2", 1_250_000_000, 2_500_000_000, "Hello, you\nover there"),
         ("2", "t.srt:8", 60_000_000_000, 3_600_001_000_000, "- 5 < 6\n- Yes"),
@@ -58,7 +58,7 @@ def test_srt_cues_become_labels_with_exact_times_and_clean_text(tmp_path: Path) 
 
 def test_webvtt_cues_have_optional_names_and_hours_and_voices(tmp_path: Path) -> None:
     (tmp_path / "t.vtt").write_text(WEBVTT, encoding="utf-8")
-    found = labels_of(tmp_path, TimedExport("subtitles", "t.vtt"))
+    found = labels_of(tmp_path, SubtitlesExport("subtitles", "t.vtt"))
     assert [(one.native_id, one.start_ns, one.end_ns, one.label, one.text) for one in found] == [
         ("1", 1_250_000_000, 2_500_000_000, "Ann Lee", "Hello & good morning"),
         ("2", 3_600_000_000_000, 3_600_001_000_000, None, "Bye"),
@@ -126,7 +126,7 @@ def test_what_pysubs2_writes_is_read_back_whole(
         subtitles = pysubs2.load(str(source))
         subtitles.save(str(tmp_path / f"t{suffix}"), format_=kind)
         spoken = [event for event in subtitles if not event.is_comment and event.plaintext.strip()]
-        found = labels_of(tmp_path, TimedExport("subtitles", f"t{suffix}"))
+        found = labels_of(tmp_path, SubtitlesExport("subtitles", f"t{suffix}"))
         assert sorted((label.start_ns, label.end_ns) for label in found) == sorted(
             (event.start * 1_000_000, event.end * 1_000_000) for event in spoken
         )
