@@ -114,10 +114,12 @@ class TableExport:
 Export = LabelExport | ClassFolders | VqaExport | TimedExport | TableExport
 
 EXPORT_FORMATS: dict[str, type] = {
+    "ass": TimedExport,
     "audacity": TimedExport,
     "coco": LabelExport,
     "ctm": TimedExport,
     "imagenet": ClassFolders,
+    "jams": TimedExport,
     "kaldi": TimedExport,
     "label_studio": LabelExport,
     "rttm": TimedExport,

@@ -29,12 +29,12 @@ _CLOCK_TIME = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{1,2})(?:[.,](\d+))?")
 
 def seconds_to_ns(seconds: str | float | int) -> int:
     """Nanoseconds of a number of seconds; half a nanosecond rounds to even. ValueError when it is none."""
-    if isinstance(seconds, str):
-        # Nearly all times are a few plain digits, and whole numbers are quicker than Decimal and as exact.
-        whole, _, fraction = seconds.partition(".")
-        if whole.isdecimal() and fraction.isdecimal() and len(whole) < _FEW and len(fraction) < _FEW:
-            return int(whole + fraction) * _POWERS[len(fraction)]
-    return _scaled(seconds, NS_PER_S)
+    text = seconds if isinstance(seconds, str) else repr(seconds)
+    # Nearly all times are a few plain digits, and whole numbers are quicker than Decimal and as exact.
+    whole, _, fraction = text.partition(".")
+    if whole.isdecimal() and fraction.isdecimal() and len(whole) < _FEW and len(fraction) < _FEW:
+        return int(whole + fraction) * _POWERS[len(fraction)]
+    return _scaled(text, NS_PER_S)
 
 
 def milliseconds_to_ns(milliseconds: str | float | int) -> int:

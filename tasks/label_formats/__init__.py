@@ -3,10 +3,12 @@
 from tasks.core.label import AnyLabelFormat
 from tasks.core.registry import Registry
 from tasks.label_formats import (
+    ass,
     audacity,
     coco,
     ctm,
     imagenet,
+    jams,
     kaldi,
     label_studio,
     rttm,
@@ -19,10 +21,12 @@ from tasks.label_formats import (
 LABEL_FORMATS: Registry[AnyLabelFormat] = Registry(
     "label format",
     {
+        "ass": ass.ASS,
         "audacity": audacity.AUDACITY,
         "coco": coco.COCO,
         "ctm": ctm.CTM,
         "imagenet": imagenet.IMAGENET,
+        "jams": jams.JAMS,
         "kaldi": kaldi.KALDI,
         "label_studio": label_studio.LABEL_STUDIO,
         "rttm": rttm.RTTM,
