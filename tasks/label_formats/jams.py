@@ -79,9 +79,8 @@ def _to_annotation(file: TimedFile, entry: TimedExport, number: int, value: Json
 def _annotator_in(metadata: Any) -> str | None:
     """The name, else the id or address, of the annotator, else of the curator."""
     people = [metadata.get(role) for role in ("annotator", "curator")] if isinstance(metadata, dict) else []
-    told = [
-        person.get(key) for person in people if isinstance(person, dict) for key in ("name", "id", "email")
-    ]
+    known = [person for person in people if isinstance(person, dict)]
+    told = [person.get(key) for person in known for key in ("name", "id", "email")]
     return next((name for name in told if isinstance(name, str) and name.strip()), None)
 
 
@@ -134,9 +133,9 @@ def _said(annotation: _Annotation, value: Any) -> tuple[str, dict[str, str]]:
     if isinstance(value, str):
         return value, annotation.attributes
     if isinstance(value, dict):
-        told = {name: _as_text(part) for name, part in value.items() if part is not None and name != "label"}
-        named = value.get("label")
-        return named if isinstance(named, str) else annotation.namespace, annotation.attributes | told
+        told = {name: _as_text(part) for name, part in value.items() if part is not None}
+        named = told.pop("label", annotation.namespace)
+        return named, annotation.attributes | told
     if isinstance(value, list):
         return annotation.namespace, annotation.attributes | {"value": _as_text(value)}
     return annotation.namespace if value is None else _as_text(value), annotation.attributes

@@ -27,11 +27,8 @@ def annotation(namespace: str, *values: Any, **others: Any) -> dict[str, Any]:
         (3, "3", {}),
         (None, "some", {}),
         ([1, 2], "some", {"value": "[1, 2]"}),
-        (
-            {"label": "siren", "snr": 2.5, "role": "foreground", "x": None},
-            "siren",
-            {"snr": "2.5", "role": "foreground"},
-        ),
+        ({"label": "siren", "snr": 2.5, "x": None}, "siren", {"snr": "2.5"}),
+        ({"label": 3}, "3", {}),
         ({"tonic": "C", "mode": "major"}, "some", {"tonic": "C", "mode": "major"}),
     ],
 )
