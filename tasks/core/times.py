@@ -22,7 +22,7 @@ _UNITS_NS = {
 }
 # Numbers of fewer digits than this are times within 292 years, to the nanosecond.
 _FEW = 10
-_POWERS = tuple(int("1" + "0" * places) for places in range(9, -1, -1))
+_POWERS: tuple[int, ...] = tuple(10**places for places in range(9, -1, -1))
 _DURATION = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*(ns|us|µs|ms|s|min|h)\s*")
 _CLOCK_TIME = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{1,2})(?:[.,](\d+))?")
 
