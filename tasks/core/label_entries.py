@@ -83,6 +83,13 @@ class SubtitlesExport(TimedExport):
 
 
 @dataclass(frozen=True)
+class TtmlExport(TimedExport):
+    """TTML; with `words` a timed part of a line is a label of its own, which refers to its line."""
+
+    words: bool = False
+
+
+@dataclass(frozen=True)
 class TableExport:
     """Labels in the columns of a table (CSV, TSV, JSONL, Parquet).
 
@@ -126,5 +133,6 @@ EXPORT_FORMATS: dict[str, type] = {
     "subtitles": SubtitlesExport,
     "table": TableExport,
     "textgrid": TimedExport,
+    "ttml": TtmlExport,
     "vqa": VqaExport,
 }

@@ -55,9 +55,14 @@ def parse_clock_time_ns(text: str) -> int:
     match = _CLOCK_TIME.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"expected [hours:]minutes:seconds[.fraction], got {text!r}")
-    hours, minutes, seconds, fraction = match.groups(default="0")
-    whole_s = int(hours) * 3600 + int(minutes) * 60 + int(seconds)
-    return whole_s * NS_PER_S + seconds_to_ns(f"0.{fraction}")
+    hours, minutes, seconds, fraction = match.groups()
+    whole_s = int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds)
+    return whole_s * NS_PER_S + (fraction_to_ns(fraction) if fraction else 0)
+
+
+def fraction_to_ns(digits: str) -> int:
+    """Nanoseconds of the digits after a decimal point of seconds."""
+    return int(digits) * _POWERS[len(digits)] if len(digits) < _FEW else seconds_to_ns(f"0.{digits}")
 
 
 def ns_to_seconds_text(time_ns: int) -> str:

@@ -15,6 +15,7 @@ from tasks.label_formats import (
     subtitles,
     table,
     textgrid,
+    ttml,
     vqa,
 )
 
@@ -33,6 +34,7 @@ LABEL_FORMATS: Registry[AnyLabelFormat] = Registry(
         "subtitles": subtitles.SUBTITLES,
         "table": table.TABLE,
         "textgrid": textgrid.TEXTGRID,
+        "ttml": ttml.TTML,
         "vqa": vqa.VQA,
     },
 )

@@ -25,7 +25,10 @@ MOST_INSIDE = 2_000_000
 
 
 def read_tree(path: Path, root: str) -> "Element":
-    """The outermost element of a small file, whole; LabelFormatError as for `read_elements`."""
+    """The outermost element of a small file, whole; LabelFormatError as for `read_elements`.
+
+    `root` is its name without a namespace.
+    """
     from xml.etree.ElementTree import iterparse
 
     outermost: list[Element] = []
@@ -153,7 +156,7 @@ def _matching(
 
 
 def _refuse_strange(path: Path, depth: int, element: "Element", root: str) -> None:
-    if depth == 0 and element.tag != root:
+    if depth == 0 and element.tag.rpartition("}")[2] != root:
         raise LabelFormatError(path, 1, f"expected the outermost element <{root}>, got <{element.tag}>")
     if depth >= DEEPEST:
         raise LabelFormatError(path, None, f"expected at most {DEEPEST} elements inside one another")
