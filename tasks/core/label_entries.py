@@ -125,6 +125,7 @@ EXPORT_FORMATS: dict[str, type] = {
     "audacity": TimedExport,
     "coco": LabelExport,
     "ctm": TimedExport,
+    "elan": TimedExport,
     "imagenet": ClassFolders,
     "jams": TimedExport,
     "kaldi": TimedExport,

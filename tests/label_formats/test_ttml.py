@@ -110,7 +110,8 @@ def test_speakers_regions_and_ids_are_kept(tmp_path: Path) -> None:
     head = (
         '<head><metadata><ttm:agent xml:id="v1"><ttm:name>Ann\n Lee</ttm:name></ttm:agent></metadata></head>'
     )
-    body = '<body><p end="1s" ttm:agent="v1" region="top" xml:id="x">a</p><p end="1s" ttm:agent="v2">b</p></body>'
+    first = '<p end="1s" ttm:agent="v1" region="top" xml:id="x">a</p>'
+    body = f'<body>{first}<p end="1s" ttm:agent="v2">b</p></body>'
     found = [one for one in read(tmp_path, head + body) if isinstance(one, Label)]
     assert [(one.label, one.attributes) for one in found] == [
         ("Ann Lee", {"region": "top", "id": "x"}),

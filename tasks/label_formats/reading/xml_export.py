@@ -29,21 +29,21 @@ def read_tree(path: Path, root: str) -> "Element":
 
     `root` is its name without a namespace.
     """
-    from xml.etree.ElementTree import iterparse
+    from xml.etree.ElementTree import XMLParser
 
-    outermost: list[Element] = []
-    depth = 0
+    parser = XMLParser()  # noqa: S314 - see `_opened`
     with _opened(path, LARGEST_TREE_BYTES) as file:
-        for event, element in iterparse(file, events=("start", "end")):  # noqa: S314 - see `_opened`
-            if event == "end":
-                depth -= 1
-                continue
-            if depth == 0:
-                outermost.append(element)
-            if depth in (0, DEEPEST):
-                _refuse_strange(path, depth, element, root)
-            depth += 1
-    return outermost[0]
+        while chunk := file.read(65_536):
+            parser.feed(chunk)
+        outermost: Element = parser.close()
+    level = [outermost]
+    _refuse_strange(path, 0, outermost, root)
+    for depth in range(1, DEEPEST + 1):
+        level = [inner for element in level for inner in element]
+        if not level:
+            break
+        _refuse_strange(path, depth, level[0], root)
+    return outermost
 
 
 def read_elements(path: Path, root: str, tags: Collection[str]) -> "Iterator[Element]":
@@ -112,7 +112,7 @@ class _Rationed:
         self._file = file
         self.unanswered = 0
 
-    def read(self, size: int) -> bytes:
+    def read(self, size: int = 65_536, /) -> bytes:
         self.unanswered += size
         if self.unanswered > LARGEST_TEXT_BYTES:
             message = f"expected at most {LARGEST_TEXT_BYTES} bytes in one text, attribute or comment"
