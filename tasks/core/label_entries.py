@@ -89,18 +89,38 @@ class VqaExport:
 
 @dataclass(frozen=True)
 class TimedExport:
-    """Timed text (textgrid, subtitles) about one item.
+    """Timed labels (textgrid, elan, rttm, ...): a file of them, or a folder of files.
 
-    `item` names the media; without it the item of the same stem is meant. With `clock` the times are on
-    that clock, without it they count from the start of the item. `task` is what the text is.
+    `item` names the media; without it those that the file names are meant, else the item of the same stem.
+    With `clock` the times are on that clock, without it they count from the start of the item. `task` is what
+    the labels are; without it what their format says, for text a transcript. `annotator` is who made the
+    labels where the export does not say.
     """
 
     format: str
     path: PathText
     item: str | None = None
     clock: str | None = None
-    task: Task = "transcript"
+    task: Task | None = None
     annotator: str | None = None
+
+
+@dataclass(frozen=True)
+class SubtitlesExport(TimedExport):
+    """SRT and WebVTT; `roll_up` says what is done with captions that show the line before once more.
+
+    `lines` leaves the repeated lines out, `words` does so and makes a label of every word that has its own
+    time, `keep` takes every cue as it is. Without it a file with times inside its cues is read as `lines`.
+    """
+
+    roll_up: Literal["keep", "lines", "words"] | None = None
+
+
+@dataclass(frozen=True)
+class TtmlExport(TimedExport):
+    """TTML; with `words` a timed part of a line is a label of its own, which refers to its line."""
+
+    words: bool = False
 
 
 @dataclass(frozen=True)
@@ -181,8 +201,10 @@ Export = (
     ClassFolders
     | CvatExport
     | LabelExport
+    | SubtitlesExport
     | TableExport
     | TimedExport
+    | TtmlExport
     | ViaExport
     | VocExport
     | VqaExport
@@ -191,14 +213,22 @@ Export = (
 )
 
 EXPORT_FORMATS: dict[str, type] = {
+    "ass": TimedExport,
+    "audacity": TimedExport,
     "coco": LabelExport,
+    "ctm": TimedExport,
     "cvat": CvatExport,
+    "elan": TimedExport,
     "imagenet": ClassFolders,
+    "jams": TimedExport,
+    "kaldi": TimedExport,
     "label_studio": LabelExport,
     "labelme": LabelExport,
-    "subtitles": TimedExport,
+    "rttm": TimedExport,
+    "subtitles": SubtitlesExport,
     "table": TableExport,
     "textgrid": TimedExport,
+    "ttml": TtmlExport,
     "via": ViaExport,
     "voc": VocExport,
     "vqa": VqaExport,

@@ -10,7 +10,7 @@ import pytest
 from tasks.core import sorted_runs
 from tasks.core.batch import Batch
 from tasks.core.batch_file import Align, BatchFile, Clock
-from tasks.core.label_entries import Export, LabelExport, TableExport, TimedExport
+from tasks.core.label_entries import Export, LabelExport, SubtitlesExport, TableExport
 from tasks.core.schemas import CONSENSUS, ITEMS, LABEL_REJECTS, LABELS
 from tasks.core.source_entries import FilesSource
 from tasks.core.stage import StageInput
@@ -89,7 +89,7 @@ def test_every_annotation_becomes_a_label_or_a_reject(tmp_path: Path) -> None:
 
 def test_times_without_a_clock_are_moved_onto_the_clock_of_their_item(tmp_path: Path) -> None:
     items = [an_item("a.wav", "audio", clock="recorder", start_ns=500, duration_ns=3_000_000_000)]
-    exports = (TimedExport("subtitles", "a.srt"),)
+    exports = (SubtitlesExport("subtitles", "a.srt"),)
     result = run(tmp_path, exports, items, {"a.srt": SRT})
     assert result.column("item_id", "clock", "start_ns", "end_ns") == [
         ("monday/a.wav", "recorder", 1_000_000_500, 2_000_000_500)
@@ -101,7 +101,7 @@ def test_times_without_a_clock_are_moved_onto_the_clock_of_their_item(tmp_path: 
 
 def test_times_on_a_clock_of_their_own_stay(tmp_path: Path) -> None:
     items = [an_item("a.wav", "audio", clock="recorder", start_ns=500, duration_ns=3_000_000_000)]
-    exports = (TimedExport("subtitles", "t.srt", item="a.wav", clock="camera"),)
+    exports = (SubtitlesExport("subtitles", "t.srt", item="a.wav", clock="camera"),)
     result = run(tmp_path, exports, items, {"t.srt": SRT})
     assert result.column("clock", "start_ns", "end_ns") == [
         ("camera", 1_000_000_000, 2_000_000_000),
