@@ -139,8 +139,8 @@ class LabelStudioExport:
         """Refuse units and rates that count backwards or not at all."""
         if self.time_unit is not None and self.time_unit <= 0:
             raise ValueError("expected a time_unit of more than nothing")
-        if self.frame_rate is not None and not 0 < self.frame_rate <= 100_000:
-            raise ValueError("expected a frame_rate of more than 0 frames a second")
+        if self.frame_rate is not None and not 1 <= self.frame_rate <= 100_000:
+            raise ValueError("expected a frame_rate of at least 1 frame a second")
 
 
 @dataclass(frozen=True)

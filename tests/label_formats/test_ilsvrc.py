@@ -48,6 +48,14 @@ def test_the_devkits_numbers_are_read_with_its_own_table(tmp_path: Path) -> None
     assert (fault.native_id, fault.reason) == ("3", Reason.UNKNOWN_CATEGORY)
 
 
+@pytest.mark.parametrize("compressed", [True, False])
+def test_the_table_of_the_devkit_is_read_as_it_was_written(tmp_path: Path, *, compressed: bool) -> None:
+    write_meta(tmp_path / "meta.mat", compressed=compressed)
+    synsets = read_synsets(tmp_path / "meta.mat")
+    assert synsets.by_devkit_id == {1: "n02123045", 2: "n01440764"}
+    assert synsets.words == {"n02123045": "tabby, tabby cat", "n01440764": "tench, Tinca tinca"}
+
+
 def test_the_numbers_of_map_clsloc_are_the_devkits_too(tmp_path: Path) -> None:
     (label,) = outcomes(tmp_path, "1\n", "n02119789 1 kit_fox\nn02100735 2 English_setter\n")
     assert isinstance(label, Label)

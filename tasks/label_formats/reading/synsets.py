@@ -10,20 +10,14 @@ lines, as Caffe's lists do: the order is another one, so neither is ever taken f
 """
 
 import re
-import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from tasks.core.errors import LabelFormatError
+from tasks.label_formats.reading.mat5 import read_mat_table
 from tasks.label_formats.reading.text_lines import read_text_lines
 
 _LARGEST_MAT_BYTES = 2_000_000
-# What SciPy's reader raises on a file that is cut or garbled, besides its own errors.
-_RAISED_ON_JUNK = (
-    *(ArithmeticError, AttributeError, EOFError, LookupError, MemoryError, NameError, NotImplementedError),
-    *(OSError, TypeError, ValueError),
-)
 _WORDNET_ID = re.compile(r"n[0-9]{8}")
 _NUMBERED = re.compile(r"(n[0-9]{8})\s+([0-9]{1,6})\s+(\S+)")
 
@@ -67,21 +61,25 @@ def _read_list(path: Path) -> Synsets:
 
 
 def _read_mat(path: Path) -> Synsets:
-    """The table `synsets` of a MATLAB 5 file, which holds numbers and texts; nothing in it is ever run."""
-    from scipy.io import loadmat
-    from scipy.io.matlab import MatReadError
-
+    """The table `synsets` of the devkit; whatever else is in the file is not looked at."""
     if not path.is_file() or path.stat().st_size > _LARGEST_MAT_BYTES:
         raise LabelFormatError(path, None, f"expected a file of at most {_LARGEST_MAT_BYTES} bytes")
     try:
-        content = loadmat(path, variable_names=["synsets"], appendmat=False, squeeze_me=True)
-        rows = [(int(row["ILSVRC2012_ID"]), str(row["WNID"]), str(row["words"])) for row in _rows(content)]
-    except (MatReadError, zlib.error, *_RAISED_ON_JUNK) as error:
+        rows = read_mat_table(path.read_bytes(), "synsets", ("ILSVRC2012_ID", "WNID", "words"))
+        words = {_text(row["WNID"]): _text(row["words"]) for row in rows}
+        numbers = {_number(row["ILSVRC2012_ID"]): _text(row["WNID"]) for row in rows}
+    except ValueError as error:
         raise LabelFormatError(path, None, f"expected meta.mat of ILSVRC's devkit: {error}") from error
-    return Synsets({wnid: words for _, wnid, words in rows}, {number: wnid for number, wnid, _ in rows})
+    return Synsets(words, numbers)
 
 
-def _rows(content: dict[str, Any]) -> Any:
-    import numpy as np
+def _text(value: str | float | None) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError("a class has no text")
+    return value
 
-    return np.atleast_1d(content["synsets"])
+
+def _number(value: str | float | None) -> int:
+    if not isinstance(value, float) or not value.is_integer():
+        raise ValueError("a class has no number")
+    return int(value)
