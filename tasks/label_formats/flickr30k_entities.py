@@ -7,8 +7,9 @@ reads   Sentences/<picture>.txt, a caption a line, in it `[/EN#<entity>/<type>/<
 brackets. A phrase is a detection for every box of its entity, or a classification of the whole picture where
 the entity is the scene: its label is the type as written, its text the phrase, and it refers to its caption;
 the attribute `entity` is the same for all that is one thing in the picture. Phrases that name nothing to be
-seen (entity 0, <nobndbox>) are the caption's attribute `unseen`, as JSON. Source: the project's README and
-flickr30k_entities_utils.py, which subtracts 1 from the corners.
+seen (entity 0, <nobndbox>) are the caption's attribute `unseen`, as JSON. Captions that UNRELATED_CAPTIONS
+lists (`<picture> <number from 1>`), where it is in the folder, have the attribute `unrelated`.
+Source: the project's README and flickr30k_entities_utils.py, which subtracts 1 from the corners.
 """
 
 import json
@@ -16,6 +17,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tasks.core.batch import Batch
 from tasks.core.errors import LabelFormatError
@@ -27,6 +29,7 @@ from tasks.label_formats.reading.flickr_entity_boxes import EntityBoxes, read_en
 from tasks.label_formats.reading.text_lines import TextLine, read_text_lines
 
 _PHRASE = re.compile(r"\[/EN#([0-9]+)/([^\s\]]+) ([^\[\]]*)\]")
+_LISTED = re.compile(r"(\S+) ([0-9]{1,4})\s*")
 
 
 @dataclass
@@ -36,12 +39,13 @@ class _Picture:
     stem: str
     origin: str
     annotator: str | None
+    unrelated: frozenset[str]
     boxes: EntityBoxes = field(default_factory=EntityBoxes)
     named: set[str] = field(default_factory=set)
 
-    def label(self, native_id: str, line: int, task: str, **fields: object) -> Label:
+    def label(self, native_id: str, line: int, task: str, **fields: Any) -> Label:
         shared = {"origin": f"{self.origin}:{line}", "annotator": self.annotator, **fields}
-        return Label(native_id, f"{self.stem}.jpg", task, **shared)  # type: ignore[arg-type]
+        return Label(native_id, f"{self.stem}.jpg", task, **shared)
 
 
 def read(batch: Batch, entry: LabelExport, items: tuple[ItemName, ...]) -> Iterator[Label | LabelFault]:
@@ -51,9 +55,10 @@ def read(batch: Batch, entry: LabelExport, items: tuple[ItemName, ...]) -> Itera
     if not texts:
         expected = "expected the folders Sentences and Annotations of Flickr30k Entities"
         raise LabelFormatError(folder, None, f"{expected}, there is no Sentences/*.txt")
+    unrelated = _unrelated_captions(folder / "UNRELATED_CAPTIONS")
     broken: list[LabelFormatError] = []
     for stem in sorted(texts.keys() | drawings.keys()):
-        picture = _Picture(stem, f"{name}/Sentences/{stem}.txt", entry.annotator)
+        picture = _Picture(stem, f"{name}/Sentences/{stem}.txt", entry.annotator, unrelated)
         try:
             outcomes = list(_read_picture(picture, texts.get(stem), drawings.get(stem)))
         except LabelFormatError as error:
@@ -65,7 +70,19 @@ def read(batch: Batch, entry: LabelExport, items: tuple[ItemName, ...]) -> Itera
 
 
 def _files(folder: Path, suffix: str) -> dict[str, Path]:
-    return {path.stem: path for path in folder.glob(f"*{suffix}") if path.is_file()}
+    """The files by the names of their pictures; bytes of a name that are no UTF-8 are written as in items."""
+    files = [path for path in folder.glob(f"*{suffix}") if path.is_file()]
+    names = [
+        path.stem.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace") for path in files
+    ]
+    return dict(zip(names, files, strict=True))
+
+
+def _unrelated_captions(path: Path) -> frozenset[str]:
+    if not path.is_file():
+        return frozenset()
+    listed = [_LISTED.fullmatch(line.text or "") for line in read_text_lines(path)]
+    return frozenset(f"{found[1]}#{int(found[2]) - 1}" for found in listed if found)
 
 
 def _read_picture(
@@ -99,8 +116,8 @@ def _read_sentence(picture: _Picture, caption_id: str, line: TextLine) -> Iterat
     unseen: list[dict[str, str]] = []
     phrases: list[Label] = []
     for position, (entity, kind, words) in enumerate(_PHRASE.findall(line.text)):
-        fields = {"label": kind, "text": words.strip(), "refers_to": [caption_id]}
-        fields["attributes"] = {"entity": entity}
+        about = {"refers_to": [caption_id], "attributes": {"entity": entity}}
+        fields = {"label": kind, "text": words.strip(), **about}
         places = picture.boxes.places_of(entity)
         if not places:
             unseen.append({"entity": entity, "type": kind, "phrase": words.strip()})
@@ -109,9 +126,11 @@ def _read_sentence(picture: _Picture, caption_id: str, line: TextLine) -> Iterat
             task = "detection" if place else "classification"
             phrases.append(picture.label(own_id, line.number, task, **fields, **place))
         picture.named.add(entity)
-    attributes = {"unseen": json.dumps(unseen, ensure_ascii=False)} if unseen else None
+    attributes = {"unseen": json.dumps(unseen, ensure_ascii=False)} if unseen else {}
+    if caption_id in picture.unrelated:
+        attributes["unrelated"] = "yes"
     yield from phrases
-    yield picture.label(caption_id, line.number, "caption", text=caption, attributes=attributes)
+    yield picture.label(caption_id, line.number, "caption", text=caption, attributes=attributes or None)
 
 
 FLICKR30K_ENTITIES = LabelFormat("flickr30k_entities", LabelExport, read)

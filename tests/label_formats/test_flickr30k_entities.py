@@ -68,6 +68,17 @@ def test_a_phrase_is_a_label_for_every_box_of_its_entity(tmp_path: Path) -> None
     ]
 
 
+def test_a_caption_that_is_listed_as_unrelated_says_so(tmp_path: Path) -> None:
+    outcomes(tmp_path, "A dog .\nA cat .\n", None)
+    listed = "# format: <imageID> <sentence number>\n7 2\n8 1"
+    (tmp_path / "fe/UNRELATED_CAPTIONS").write_text(listed, encoding="utf-8")
+    found = read_export(tmp_path, EXPORT, ())
+    assert [(one.native_id, one.attributes) for one in found if isinstance(one, Label)] == [
+        ("7#0", None),
+        ("7#1", {"unrelated": "yes"}),
+    ]
+
+
 def test_an_object_may_be_several_entities(tmp_path: Path) -> None:
     sentence = "[/EN#1/people A man] and [/EN#2/people a boy] ."
     one, other, _ = outcomes(tmp_path, sentence, drawn(f"<name>1</name><name>2</name>{box(1, 1, 4, 4)}"))

@@ -99,7 +99,7 @@ class Annotation:
             return False
         counted = all(isinstance(value.get(name), int) for name in ("start", "end"))
         written = isinstance(value.get("text"), str) or "startOffset" in value
-        return written or (counted and self.media.is_read(self.task, str(result.get("to_name", ""))))
+        return written or (counted and self.media.is_read(self.task, result))
 
     def _is_without_place(self, members: list[JsonObject], places: tuple[Place, ...]) -> bool:
         """Whether the place cannot be read, so that the results would seem to be about the whole item."""
@@ -137,7 +137,7 @@ class Annotation:
         return Label(native_id=native_id, media=self._media(result), **(self.shared | fields))
 
     def _media(self, result: JsonObject) -> str:
-        return self.media.media_of(self.task, str(result.get("to_name", "")))
+        return self.media.media_of(self.task, result)
 
     def _task_of_text(self, result: JsonObject, place: Place) -> str:
         """A transcript when it is about a span or a whole recording, a caption of anything else."""
