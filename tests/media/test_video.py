@@ -27,7 +27,7 @@ FORMS = {
 
 def times(found: MediaFacts) -> list[int]:
     assert found.frame_times_ns is not None
-    return found.frame_times_ns.tolist()
+    return [int(time_ns) for time_ns in found.frame_times_ns]
 
 
 @pytest.mark.parametrize("form", FORMS)
