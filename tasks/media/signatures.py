@@ -41,7 +41,6 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
 # What the first page of an Ogg with pictures holds: Theora, VP8.
 _OGG_PICTURES = (b"theora", b"OVP80")
 # The first box of a QuickTime film from before there was ftyp; its size keeps it apart from text.
-
 _OLD_QUICKTIME = (b"moov", b"mdat", b"wide")
 # A mark at byte 8 counts only inside one of these containers.
 _CONTAINERS = (b"RIFF", b"RIFX", b"RF64", b"FORM")

@@ -184,7 +184,7 @@ def test_a_worker_can_say_which_extra_is_missing() -> None:
 
 def test_a_cover_is_no_picture_that_moves() -> None:
     buffer = io.BytesIO()
-    with av.open(buffer, "w", format="mp4") as container, av.open(io.BytesIO(SONG)) as song:
+    with av.open(buffer, "w", format="mp4") as container, av.open(io.BytesIO(SONG), "r") as song:
         sound = container.add_stream_from_template(song.streams.audio[0])
         cover = container.add_stream("mjpeg", rate=1)
         assert isinstance(cover, av.VideoStream)
