@@ -82,8 +82,8 @@ def reset(visit: Visit) -> None:
     visit.connection.close()
 
 
-def endless(block: bytes, blocks: int, head: bytes) -> Answer:
-    """A head and then as many blocks, as long as somebody takes them."""
+def endless(block: bytes, blocks: int, head: bytes, sent: dict[str, int]) -> Answer:
+    """A head and then as many blocks, as long as somebody takes them; `sent` counts them by path."""
 
     def answer(visit: Visit) -> None:
         visit.close_connection = True
@@ -91,6 +91,7 @@ def endless(block: bytes, blocks: int, head: bytes) -> Answer:
             visit.wfile.write(head)
             for _ in range(blocks):
                 visit.wfile.write(block)
+                sent[visit.path] = sent.get(visit.path, 0) + 1
 
     return answer
 
@@ -131,13 +132,14 @@ def open_website() -> Iterator[Website]:
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True
+        site: Website
 
         def shutdown_request(self, request: object) -> None:
             with suppress(OSError):
                 super().shutdown_request(request)  # type: ignore[arg-type]
 
     with Server(("127.0.0.1", 0), Desk) as server:
-        site.port = server.server_address[1]
+        site.port, server.site = server.server_address[1], site
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:
