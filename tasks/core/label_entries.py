@@ -124,6 +124,7 @@ EXPORT_FORMATS: dict[str, type] = {
     "ass": TimedExport,
     "audacity": TimedExport,
     "coco": LabelExport,
+    "csd": TimedExport,
     "ctm": TimedExport,
     "elan": TimedExport,
     "imagenet": ClassFolders,

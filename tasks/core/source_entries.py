@@ -60,9 +60,24 @@ class TableSource:
             raise ValueError(f"expected exactly one of media, text and values, got {given or 'none'}")
 
 
-Source = FilesSource | TableSource
+@dataclass(frozen=True)
+class CsdSource:
+    """Feature sequences of the CMU Multimodal SDK: each video of a .csd file is one signal item.
+
+    `session` is a template over {video} and {batch}.
+    """
+
+    kind: Literal["csd"]
+    path: PathText
+    session: str = WHOLE_BATCH
+    role: str | None = None
+    clock: str = DEFAULT_CLOCK
+
+
+Source = CsdSource | FilesSource | TableSource
 
 SOURCE_KINDS: dict[str, type] = {
+    "csd": CsdSource,
     "files": FilesSource,
     "table": TableSource,
 }

@@ -2,11 +2,12 @@
 
 from tasks.core.candidate import AnySourceKind
 from tasks.core.registry import Registry
-from tasks.sources import files, table
+from tasks.sources import csd, files, table
 
 SOURCES: Registry[AnySourceKind] = Registry(
     "source kind",
     {
+        "csd": csd.SOURCE,
         "files": files.SOURCE,
         "table": table.SOURCE,
     },
