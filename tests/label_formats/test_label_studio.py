@@ -1,3 +1,4 @@
+import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,8 @@ from tasks.core.errors import LabelFormatError
 from tasks.core.label import Label, LabelFault
 from tasks.core.label_entries import LabelStudioExport
 from tasks.core.rejects import Reason
-from tests.label_formats.exports import labels_of, read_export, write_json
+from tasks.label_formats import LABEL_FORMATS
+from tests.label_formats.exports import batch_of, labels_of, read_export, write_json
 from tests.label_formats.label_studio_tasks import (
     BOX,
     EXPORT,
@@ -196,6 +198,21 @@ def test_another_export_of_label_studio_is_an_error_that_says_which_to_take(
     write_json(tmp_path / "ls.json", content)
     with pytest.raises(LabelFormatError, match="export from Label Studio as JSON, not as JSON-MIN"):
         read_export(tmp_path, EXPORT)
+
+
+def test_tasks_are_read_one_by_one_so_that_a_file_that_breaks_off_tells_what_stands_before(
+    tmp_path: Path,
+) -> None:
+    task = {
+        "id": 1,
+        "data": {"media": "a.jpg"},
+        "annotations": [{"id": 5, "was_cancelled": True, "result": []}],
+    }
+    (tmp_path / "ls.json").write_text(f"[{json.dumps(task)}, {json.dumps(task)[:-9]}", encoding="utf-8")
+    outcomes = LABEL_FORMATS["label_studio"].read(batch_of(tmp_path, EXPORT), EXPORT, ())
+    assert next(outcomes).native_id == "5"
+    with pytest.raises(LabelFormatError, match="not JSON"):
+        next(outcomes)
 
 
 REAL_EXPORTS = {
