@@ -57,7 +57,7 @@ def read_member(stream: Any, *, fast: bool) -> Any:
     escaped=st.booleans(),
     fast=st.booleans(),
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_blocks_of_any_size_give_what_the_whole_file_holds(
     value: Any, block_bytes: int, indent: int | None, escaped: bool, fast: bool
 ) -> None:

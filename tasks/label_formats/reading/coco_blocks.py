@@ -11,10 +11,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.label_formats.reading.coco_annotation import CocoExport
+from tasks.label_formats.reading.coco_annotation import CocoExport, mask_of
 from tasks.label_formats.reading.json_stream import is_utf8
 from tasks.label_formats.reading.number_lists import Flags, Int64s, NumberLists
 
+_ATTRIBUTES = pa.list_(pa.struct([pa.field("name", pa.string()), pa.field("value", pa.string())]))
+_CROWD = [{"name": "iscrowd", "value": "1"}]
 _NOTHING = msgspec.Raw(b"")
 _NO_BOX = b"[0,0,0,0]"
 _NO_POLYGON = b"[[]]"
@@ -86,9 +88,10 @@ class BlockReader:
             columns["text"] = pa.array(captions, pa.string())
         columns["label"] = _taken(self._names, categories, ~is_caption & common)
         common &= self._take_boxes(columns, annotations, ~is_caption)
-        polygons = self._take_polygons(columns, annotations, common & ~is_caption)
-        common &= is_caption | polygons.fits
-        kinds = np.where(is_caption, 0, np.where(polygons.given, 2, 1))
+        outlines = self._take_outlines(columns, annotations, common & ~is_caption)
+        common &= is_caption | outlines.fits
+        columns["attributes"] = _crowds(annotations, common & ~is_caption)
+        kinds = np.where(is_caption, 0, np.where(outlines.given, 2, 1))
         columns["task"] = pa.DictionaryArray.from_arrays(
             pa.array(kinds, pa.int32()), ["caption", "detection", "segmentation"]
         )
@@ -127,10 +130,10 @@ class BlockReader:
             )
         return right | ~needed
 
-    def _take_polygons(
+    def _take_outlines(
         self, columns: dict[str, pa.Array], annotations: list[Annotation], wanted: Flags
-    ) -> "_Polygons":
-        """Add the column of the polygons."""
+    ) -> "_Outlines":
+        """Add the columns of the polygons and masks."""
         written = [bytes(annotation.segmentation) for annotation in annotations]
         texts = [
             _list_or(text, _NO_POLYGON) if want else _NO_POLYGON
@@ -143,23 +146,40 @@ class BlockReader:
         fits = numbers.fits & (np.bincount(numbers.parts.text, minlength=len(texts)) > 0)
         fits[numbers.parts.text[(lengths < 6) | (lengths % 2 == 1)]] = False
         columns["polygon"] = _polygon_column(numbers, given & fits)
-        return _Polygons(given, np.where(given, fits, absent))
+        masks = [_mask_or_none(text) if text.startswith(b"{") else None for text in written]
+        masked = wanted & np.fromiter((mask is not None for mask in masks), bool, len(masks))
+        columns["mask"] = pa.array(masks, pa.string(), mask=~masked)
+        return _Outlines(given | masked, np.where(given, fits, absent | masked))
 
 
 @dataclass(frozen=True)
-class _Polygons:
-    """Which rows have polygons, and which of them are as they should be."""
+class _Outlines:
+    """Which rows have polygons or a mask, and which have what they have as it should be."""
 
     given: Flags
     fits: Flags
 
 
 def _is_common(annotation: Annotation) -> bool:
-    if annotation.id == "" or annotation.iscrowd or annotation.num_keypoints:
+    if annotation.id == "" or annotation.num_keypoints or annotation.keypoints:
         return False
-    if annotation.keypoints or annotation.attributes or annotation.segments_info:
+    if annotation.attributes or annotation.segments_info:
         return False
     return annotation.caption is None or bool(annotation.caption.strip())
+
+
+def _mask_or_none(text: bytes) -> str | None:
+    try:
+        return mask_of(msgspec.json.decode(text))
+    except ValueError:
+        return None
+
+
+def _crowds(annotations: list[Annotation], wanted: Flags) -> pa.Array:
+    crowds = wanted & np.fromiter((bool(annotation.iscrowd) for annotation in annotations), bool, len(wanted))
+    if not crowds.any():
+        return pa.nulls(len(crowds), _ATTRIBUTES)
+    return pa.array([_CROWD if crowd else None for crowd in crowds.tolist()], _ATTRIBUTES)
 
 
 def _list_or(text: bytes, otherwise: bytes) -> bytes:

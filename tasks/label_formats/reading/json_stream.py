@@ -1,8 +1,8 @@
 """JSON exports larger than memory: the members of the top-level object, and lists element by element.
 
-A list is read some megabytes at a time. A block is cut where an object seems to end and the next to begin, and
-the parser decides: a cut inside a text or a nested list does not parse, and then the elements are parsed one
-by one. So what is yielded is what a parser of the whole file would find. The rules are those of
+A list is read some megabytes at a time. A block is cut where an object seems to end and the next to begin,
+and the parser decides: a cut inside a text or a nested list does not parse, and then the elements are parsed
+one by one. So what is yielded is what a parser of the whole file would find. The rules are those of
 `json_export`: UTF-8, no NaN, no half characters, no depth that overflows; errors say the line.
 """
 
