@@ -166,7 +166,7 @@ def mask_of(mask: JsonObject) -> str:
     if len(size) != 2 or not all(isinstance(side, int) and side > 0 for side in size):
         raise ValueError(f"expected a mask's size as [height, width], got {size}")
     runs = _runs(counts)
-    if any(map((0).__gt__, runs)):
+    if min(runs, default=0) < 0:
         raise ValueError("expected runs of whole pixels in a mask")
     if sum(runs) != size[0] * size[1]:
         raise ValueError(f"expected runs of {size[0] * size[1]} pixels in a mask, got {sum(runs)}")
