@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tasks.collect.coco_licences import with_coco_licences
 from tasks.collect.listing import list_candidates
 from tasks.collect.planning import plan_pieces, to_chunks
 from tasks.collect.reading import Reading, read_chunk
@@ -42,7 +43,8 @@ def build(inputs: StageInput, params: CollectParams, output: Path) -> None:
     items = TableBuilder(ITEMS)
     with TemporaryDirectory(dir=output) as scratch:
         delivery = Delivery(inputs.batch, Path(scratch))
-        pieces = plan_pieces(list_candidates(delivery), params.largest_file_bytes)
+        candidates = with_coco_licences(inputs.batch, list_candidates(delivery))
+        pieces = plan_pieces(candidates, params.largest_file_bytes)
         create_shards(output, [piece.slot for piece in pieces if piece.slot])
         for rows in map_chunks(partial(read_chunk, reading, output), to_chunks(pieces), inputs.workers):
             for row in rows:

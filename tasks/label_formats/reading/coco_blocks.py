@@ -1,7 +1,7 @@
 """Annotations of COCO by the thousand: the common kinds at once, the others marked for reading with care.
 
-Common are captions, boxes, polygons and masks of a known image and category. `to_columns` gives the same labels
-that `coco_annotation.to_label` would.
+Common are captions, boxes, polygons and masks of a known image and category. `to_columns` gives the same
+labels that `coco_annotation.to_label` would.
 """
 
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tasks.core.json_stream import is_utf8
 from tasks.label_formats.reading.coco_annotation import CocoExport, mask_of
-from tasks.label_formats.reading.json_stream import is_utf8
 from tasks.label_formats.reading.number_lists import Flags, Int64s, NumberLists
 
 _ATTRIBUTES = pa.list_(pa.struct([pa.field("name", pa.string()), pa.field("value", pa.string())]))
@@ -139,9 +139,7 @@ def _take_boxes(columns: _Columns, boxes: Sequence[msgspec.Raw], wanted: Flags) 
     return right
 
 
-def _take_outlines(
-    columns: _Columns, outlines: Sequence[msgspec.Raw], wanted: Flags
-) -> tuple[Flags, Flags]:
+def _take_outlines(columns: _Columns, outlines: Sequence[msgspec.Raw], wanted: Flags) -> tuple[Flags, Flags]:
     """Add the columns of polygons and mask; which rows have one of them, and which are as they should be."""
     texts, firsts = _texts_of(outlines)
     numbers = NumberLists(_only_lists(texts, firsts, wanted, b"[[]]"), 2)
@@ -161,7 +159,9 @@ def _take_outlines(
 def _scores(scores: Sequence[Any], wanted: Flags) -> pa.Array:
     if _all_are(scores, msgspec.UNSET).all():
         return pa.nulls(len(scores), pa.float64())
-    return pa.array([None if score is msgspec.UNSET else score for score in scores], pa.float64(), mask=~wanted)
+    return pa.array(
+        [None if score is msgspec.UNSET else score for score in scores], pa.float64(), mask=~wanted
+    )
 
 
 def _crowds(crowds: Sequence[int], wanted: Flags) -> pa.Array:

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tasks.core import json_stream
 from tasks.core.errors import LabelFormatError
-from tasks.label_formats.reading import json_stream
+from tasks.core.json_stream import is_utf8, iterate_list, open_json
 from tasks.label_formats.reading.json_export import read_json_export
-from tasks.label_formats.reading.json_stream import is_utf8, iterate_list, open_json
 
 TEXT = st.text('{}[],:"\\ aé\U0001f600\n', max_size=8)
 VALUE = st.recursive(
