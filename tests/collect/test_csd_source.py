@@ -20,7 +20,7 @@ SOURCE = CsdSource("csd", "features.csd", session="{video}", role="face", clock=
 def listed(folder: Path, payload: bytes) -> list[Candidate]:
     (folder / "features.csd").write_bytes(payload)
     file = BatchFile("a test", "CC0-1.0", (SOURCE,), Align("key", "signal"), clocks=CLOCKS)
-    return list(SOURCES["csd"].list(Delivery(Batch("monday", folder, file), folder), SOURCE))
+    return list(SOURCES["csd"].list(Delivery(Batch("monday", folder, file), folder, folder), SOURCE))
 
 
 def test_every_video_is_a_series_with_its_times_in_order(tmp_path: Path) -> None:
@@ -36,6 +36,7 @@ def test_every_video_is_a_series_with_its_times_in_order(tmp_path: Path) -> None
     )
     assert first.content is not None
     payload = first.content.read()
+    assert isinstance(payload, bytes)
     assert first.content.size() == len(payload)
     series = unpack_series(payload)
     assert series.time_ns.tolist() == [100_000_000, 500_000_000]

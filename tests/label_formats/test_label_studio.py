@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from tasks.core.errors import LabelFormatError
+from tasks.core.json_stream import BLOCK_BYTES
 from tasks.core.label import Label, LabelFault
 from tasks.core.label_entries import LabelStudioExport
 from tasks.core.rejects import Reason
 from tasks.label_formats import LABEL_FORMATS
-from tasks.label_formats.reading.json_stream import BLOCK_BYTES
 from tests.label_formats.exports import batch_of, labels_of, read_export, write_json
 from tests.label_formats.label_studio_tasks import (
     BOX,
@@ -208,7 +208,9 @@ def test_tasks_are_read_block_by_block_so_that_a_file_that_breaks_off_tells_what
     task = json.dumps({"data": data, "annotations": [{"id": 5, "was_cancelled": True, "result": []}]})
     (tmp_path / "ls.json").write_text(f"[{f'{task}, ' * 12}{task[:-9]}", encoding="utf-8")
     outcomes = LABEL_FORMATS["label_studio"].read(batch_of(tmp_path, EXPORT), EXPORT, ())
-    assert next(outcomes).native_id == "5"
+    first = next(outcomes)
+    assert isinstance(first, LabelFault)
+    assert first.native_id == "5"
     with pytest.raises(LabelFormatError, match="not JSON"):
         list(outcomes)
 
