@@ -6,7 +6,7 @@ was there before.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from tasks.core.batch import Batch
 from tasks.core.errors import LabelFormatError, TableFileError
@@ -99,7 +99,8 @@ def _import_one(
         return place.reject(item.reason, f"{outcome.origin}: {item.detail}")
     fault = check_label(outcome, item)
     if fault:
-        return place.reject(fault.reason, f"{outcome.origin}: {fault.detail}")
+        reject = place.reject(fault.reason, f"{outcome.origin}: {fault.detail}")
+        return replace(reject, item_id=item.item_id, task=outcome.task)
     return Imported(place.label_id, item, outcome, format_name)
 
 
