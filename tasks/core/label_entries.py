@@ -7,7 +7,7 @@ need to be told the same share a dataclass.
 from dataclasses import dataclass
 from typing import Literal
 
-from tasks.core.config import PathText
+from tasks.core.config import DurationNs, PathText
 
 Task = Literal[
     "classification",
@@ -25,7 +25,7 @@ Task = Literal[
 
 @dataclass(frozen=True)
 class LabelExport:
-    """A label export of a format that says everything itself (coco, label_studio).
+    """A label export of a format that says everything itself (coco, flickr30k, flickr8k).
 
     `annotator` is who made the labels where the export does not say.
     """
@@ -42,6 +42,35 @@ class ClassFolders:
     format: Literal["imagenet"]
     path: PathText
     annotator: str | None = None
+
+
+@dataclass(frozen=True)
+class LabelStudioExport:
+    """Label Studio's JSON.
+
+    `config` is the project's labelling config: it tells which media a result is about, and which labels there
+    are. With `predictions` a model's results are imported too. A number on a time series counts `time_unit`
+    (a second where none is said), a date in it is of `time_format` (as strptime has it; ISO 8601 where none
+    is said) and in UTC; either is on `clock`, a number without one counts from the start of the item.
+    `frame_rate` is that of the <Video> tag, where it was not the video's own.
+    """
+
+    format: Literal["label_studio"]
+    path: PathText
+    annotator: str | None = None
+    config: PathText | None = None
+    predictions: bool = False
+    clock: str | None = None
+    time_unit: DurationNs | None = None
+    time_format: str | None = None
+    frame_rate: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse units and rates that count backwards or not at all."""
+        if self.time_unit is not None and self.time_unit <= 0:
+            raise ValueError("expected a time_unit of more than nothing")
+        if self.frame_rate is not None and not 0 < self.frame_rate <= 100_000:
+            raise ValueError("expected a frame_rate of more than 0 frames a second")
 
 
 @dataclass(frozen=True)
@@ -98,12 +127,12 @@ class TableExport:
             raise ValueError("expected the column of the label or of the text")
 
 
-Export = LabelExport | ClassFolders | VqaExport | TimedExport | TableExport
+Export = LabelExport | ClassFolders | LabelStudioExport | VqaExport | TimedExport | TableExport
 
 EXPORT_FORMATS: dict[str, type] = {
     "coco": LabelExport,
     "imagenet": ClassFolders,
-    "label_studio": LabelExport,
+    "label_studio": LabelStudioExport,
     "subtitles": TimedExport,
     "table": TableExport,
     "textgrid": TimedExport,
