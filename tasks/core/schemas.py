@@ -166,7 +166,7 @@ AGREEMENT = TableSpec(
     "labels",
     "agreement.parquet",
     ("task", "question", "measure", "annotator", "other"),
-    # Of all annotators where `annotator` is empty, else of two. Without a value, `undefined` says why.
+    # Of all annotators where `other` is empty, else of two. Without a value, `undefined` says why.
     _required(
         _schema(
             batch=_TEXT,
