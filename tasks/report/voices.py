@@ -14,6 +14,15 @@ from tasks.core.schemas import AGREEMENT, CONSENSUS, RELABEL
 from tasks.core.stage import StageInput
 
 _SHOWN_EXAMPLES = 3
+_NAMES = {
+    "cohen_kappa": "Cohen's kappa",
+    "fleiss_kappa": "Fleiss' kappa",
+    "krippendorff_alpha": "Krippendorff's alpha",
+    "krippendorff_alpha_interval": "Krippendorff's alpha of numbers",
+    "matched_share": "matched share",
+    "mean_iou": "mean IoU",
+    "mean_temporal_iou": "mean temporal IoU",
+}
 
 
 @dataclass(frozen=True)
@@ -72,7 +81,7 @@ def _measured(rows: list[dict[str, Any]]) -> list[Measured]:
             " ".join(filter(None, topic)),
             own[0]["items"],
             own[0]["annotators"],
-            {row["measure"].replace("_", " "): _value(row) for row in own if not row["other"]},
+            {_NAMES[row["measure"]]: _value(row) for row in own if not row["other"]},
             [(f"{row['annotator'] or 'unnamed'} and {row['other']}", _value(row)) for row in _pairs(own)],
         )
         for topic, own in topics.items()
@@ -85,7 +94,7 @@ def _pairs(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _value(row: dict[str, Any]) -> str:
-    return str(row["undefined"]).replace("_", " ") if row["value"] is None else f"{row['value']:.3f}"
+    return f"undefined, {row['undefined']}" if row["value"] is None else f"{row['value']:.3f}"
 
 
 def _asked(queue: pa.Table) -> list[Asked]:

@@ -31,7 +31,7 @@ sources:
   - {kind: files, path: media/, session: "{stem}"}
 labels:
   - {format: table, path: moods.csv, item: id, label: mood, task: sentiment, annotator: by}
-  - {format: table, path: heard.csv, item: file, label: what, task: event, annotator: by, start: from, end: to}
+  - {format: table, path: heard.csv, item: file, label: what, task: event, annotator: by, start: at, end: to}
   - {format: vqa, path: questions.json, answers: answers.json}
 align: {method: key, reference: text}
 """
@@ -209,7 +209,7 @@ def test_sounds_texts_and_free_questions_come_back_as_what_was_asked(
     files = {
         "reviews.csv": b"id,words\nr1,not bad\n",
         "moods.csv": b"id,mood,by\nr1,glad,ann\nr1,sad,bob\n",
-        "heard.csv": b"file,what,by,from,to\nhall.wav,bark,ann,0.25,0.75\nhall.wav,meow,bob,0.25,0.75\n",
+        "heard.csv": b"file,what,by,at,to\nhall.wav,bark,ann,0.25,0.75\nhall.wav,meow,bob,0.25,0.75\n",
         "questions.json": json.dumps({"questions": [question]}).encode(),
         "answers.json": json.dumps({"annotations": [answered]}).encode(),
         "media/hall.wav": sound(),

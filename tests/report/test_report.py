@@ -95,7 +95,7 @@ def test_what_annotators_agree_on_and_what_is_asked_again_is_on_the_page(reposit
     repository.run(*STAGES)
     page = (repository.data / "report/index.html").read_text(encoding="utf-8")
     assert "19 things that several annotators spoke of, 4 of them ties" in page
-    assert "krippendorff alpha <b>-0.088</b>" in page
+    assert "Krippendorff&#39;s alpha <b>-0.088</b>" in page
     assert "a and b <b>0.000</b>" in page
     assert "what a person should look at again: 5 items" in page
     assert "round 0.50, square 0.50" in page
