@@ -4,6 +4,7 @@ A field of type PathText is a path that must exist: relative ones stay inside th
 need to be told the same share a dataclass.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,10 +23,12 @@ Task = Literal[
     "relation",
 ]
 
+MEDIA_PLACEHOLDERS = ("dialogue", "utterance", "season", "episode")
+
 
 @dataclass(frozen=True)
 class LabelExport:
-    """A label export of a format that says everything itself (coco, flickr30k, flickr8k).
+    """A label export of a format that says everything itself (coco, flickr30k_entities).
 
     `annotator` is who made the labels where the export does not say.
     """
@@ -37,11 +40,78 @@ class LabelExport:
 
 @dataclass(frozen=True)
 class ClassFolders:
-    """ImageNet-style folders: the name of the folder that a picture lies in is its class."""
+    """ImageNet-style folders: the name of the folder that a picture lies in is its class.
+
+    `synsets` is a file that says what is called so (n01440764: tench, Tinca tinca); then that is the class.
+    """
 
     format: Literal["imagenet"]
     path: PathText
     annotator: str | None = None
+    synsets: PathText | None = None
+
+
+@dataclass(frozen=True)
+class DialogueExport:
+    """Utterances of dialogues in the rows of a CSV file, with MELD's columns where no others are said.
+
+    `media` is the file of an utterance, with {dialogue}, {utterance}, {season} and {episode} in it. With
+    `timed` the media are whole episodes, and the times count from their start. A column that is null is
+    not read.
+    """
+
+    format: Literal["dialogue"]
+    path: PathText
+    annotator: str | None = None
+    media: str = "dia{dialogue}_utt{utterance}.mp4"
+    encoding: Literal["utf-8", "windows-1252"] = "utf-8"
+    timed: bool = False
+    text: str | None = "Utterance"
+    speaker: str | None = "Speaker"
+    emotion: str | None = "Emotion"
+    sentiment: str | None = "Sentiment"
+    dialogue: str = "Dialogue_ID"
+    utterance: str = "Utterance_ID"
+    season: str | None = "Season"
+    episode: str | None = "Episode"
+    start: str | None = "StartTime"
+    end: str | None = "EndTime"
+
+    def __post_init__(self) -> None:
+        """Refuse a name of media that no row can fill in, or rows that say nothing."""
+        unknown = set(re.findall(r"\{([^}]*)\}", self.media)) - {*MEDIA_PLACEHOLDERS}
+        if unknown:
+            raise ValueError(f"expected {MEDIA_PLACEHOLDERS} in `media`, got {sorted(unknown)}")
+        if not (self.text or self.emotion or self.sentiment):
+            raise ValueError("expected the column of the text, of the emotion or of the sentiment")
+
+
+@dataclass(frozen=True)
+class FlickrExport:
+    """Flickr30k's and Flickr8k's captions, a file of one caption a line.
+
+    `expert` and `crowd` are Flickr8k's judgements of how well a caption describes a picture.
+    """
+
+    format: Literal["flickr30k", "flickr8k"]
+    path: PathText
+    annotator: str | None = None
+    expert: PathText | None = None
+    crowd: PathText | None = None
+
+
+@dataclass(frozen=True)
+class IlsvrcExport:
+    """ILSVRC's ground truth: a list of class numbers, of pictures with theirs, or of pictures with boxes.
+
+    `synsets` says which class a number is. With `words` a class is called by its words, not by its id.
+    """
+
+    format: Literal["ilsvrc"]
+    path: PathText
+    annotator: str | None = None
+    synsets: PathText | None = None
+    words: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,17 +139,17 @@ class LabelStudioExport:
         """Refuse units and rates that count backwards or not at all."""
         if self.time_unit is not None and self.time_unit <= 0:
             raise ValueError("expected a time_unit of more than nothing")
-        if self.frame_rate is not None and not 0 < self.frame_rate <= 100_000:
-            raise ValueError("expected a frame_rate of more than 0 frames a second")
+        if self.frame_rate is not None and not 1 <= self.frame_rate <= 100_000:
+            raise ValueError("expected a frame_rate of at least 1 frame a second")
 
 
 @dataclass(frozen=True)
 class VqaExport:
-    """VQA v2: `path` is the questions file, `answers` the annotations file."""
+    """VQA v2: `path` is the questions file, `answers` the annotations file (there is none of test-dev)."""
 
     format: Literal["vqa"]
     path: PathText
-    answers: PathText
+    answers: PathText | None = None
 
 
 @dataclass(frozen=True)
@@ -127,10 +197,25 @@ class TableExport:
             raise ValueError("expected the column of the label or of the text")
 
 
-Export = LabelExport | ClassFolders | LabelStudioExport | VqaExport | TimedExport | TableExport
+Export = (
+    LabelExport
+    | ClassFolders
+    | DialogueExport
+    | FlickrExport
+    | IlsvrcExport
+    | LabelStudioExport
+    | TableExport
+    | TimedExport
+    | VqaExport
+)
 
 EXPORT_FORMATS: dict[str, type] = {
     "coco": LabelExport,
+    "dialogue": DialogueExport,
+    "flickr30k": FlickrExport,
+    "flickr30k_entities": LabelExport,
+    "flickr8k": FlickrExport,
+    "ilsvrc": IlsvrcExport,
     "imagenet": ClassFolders,
     "label_studio": LabelStudioExport,
     "subtitles": TimedExport,

@@ -118,6 +118,28 @@ def test_an_item_that_the_task_names_as_ours_is_meant(
     assert only_label(read_results(tmp_path, choice, data=data, items=[ITEM])).media == media
 
 
+PAGES = {"image": "cover.jpg", "pages": ["p0.jpg", "p1.jpg"]}
+
+
+@pytest.mark.parametrize("config", ['<View><Image name="pdf" valueList="$pages"/></View>', None])
+@pytest.mark.parametrize(("index", "media"), [(0, "p0.jpg"), (1, "p1.jpg"), (None, "cover.jpg")])
+def test_a_result_about_one_picture_of_a_list_says_which(
+    tmp_path: Path, config: str | None, index: int | None, media: str
+) -> None:
+    (tmp_path / "config.xml").write_text(config or "", encoding="utf-8")
+    choice = result("choices", {"choices": ["x"]}, to_name="pdf", item_index=index)
+    label = only_label(read_results(tmp_path, choice, data=PAGES, config="config.xml" if config else None))
+    assert label.media == media
+
+
+@pytest.mark.parametrize("index", [2, -1, "0", True])
+def test_a_picture_that_is_not_in_the_list_is_a_fault(tmp_path: Path, index: object) -> None:
+    choice = result("choices", {"choices": ["x"]}, to_name="pages", item_index=index)
+    (fault,) = read_results(tmp_path, choice, data=PAGES)
+    assert isinstance(fault, LabelFault)
+    assert (fault.native_id, fault.reason) == ("5/r", Reason.MALFORMED)
+
+
 def test_predictions_are_imported_only_when_asked_and_as_the_models(tmp_path: Path) -> None:
     prediction = {
         "model_version": "v2",

@@ -15,8 +15,8 @@ from typing import Any, get_args
 from tasks.core.label import Label, LabelFault
 from tasks.core.label_entries import Task
 from tasks.core.rejects import Reason
-from tasks.label_formats.reading.fault_error import FaultError, reason_of
-from tasks.label_formats.reading.json_export import JsonObject, id_of, list_of, number_of, text_of
+from tasks.label_formats.reading.fault_error import reason_of
+from tasks.label_formats.reading.json_export import JsonObject, number_of, text_of
 from tasks.label_formats.reading.label_studio_answers import ANSWER_KINDS, TEXT_KIND, answers_in, text_in
 from tasks.label_formats.reading.label_studio_media import TaskMedia
 from tasks.label_formats.reading.label_studio_region import (
@@ -30,6 +30,7 @@ from tasks.label_formats.reading.label_studio_region import (
     names_in,
     places_of,
 )
+from tasks.label_formats.reading.label_studio_relation import RELATION, relation_base, relation_fields
 
 READ_KINDS = (*SHAPE_KINDS, *ANSWER_KINDS, TEXT_KIND)
 _HEARD_SUFFIXES = (".wav", ".mp3", ".flac", ".ogg", ".opus", ".m4a", ".mp4", ".webm", ".mov", ".mkv")
@@ -59,7 +60,7 @@ class Annotation:
         relations: list[JsonObject] = []
         for position, result in enumerate(results):
             record = result if isinstance(result, dict) else {"type": None}
-            if record.get("type") == "relation":
+            if record.get("type") == RELATION:
                 relations.append(record)
             else:
                 regions.setdefault(str(record.get("id") or f"result[{position}]"), []).append(record)
@@ -105,7 +106,7 @@ class Annotation:
             return False
         counted = all(isinstance(value.get(name), int) for name in ("start", "end"))
         written = isinstance(value.get("text"), str) or "startOffset" in value
-        return written or (counted and self.media.is_read(self.task, str(result.get("to_name", ""))))
+        return written or (counted and self.media.is_read(self.task, result))
 
     def _is_without_place(self, members: list[JsonObject], places: tuple[Place, ...]) -> bool:
         """Whether the place cannot be read, so that the results would seem to be about the whole item."""
@@ -143,9 +144,7 @@ class Annotation:
         return {"task": asked["task"], "question": _question(asked), **named}
 
     def _label(self, base: str, result: JsonObject, fields: dict[str, Any]) -> Label | LabelFault:
-        self._numbers[base] += 1
-        number = self._numbers[base]
-        native_id = f"{self.native_id}/{base}{'' if number == 1 else f'/{number}'}"
+        native_id = self._next_id(base)
         name, control = fields.get("label"), str(result.get("from_name", ""))
         if name is not None and self.media.config and not self.media.config.knows(control, name):
             detail = f"the control '{control}' of the labelling config has no label '{name[:80]}'"
@@ -155,7 +154,7 @@ class Annotation:
         return Label(native_id=native_id, media=self._media(result), **(self.shared | fields))
 
     def _media(self, result: JsonObject) -> str:
-        return self.media.media_of(self.task, str(result.get("to_name", "")))
+        return self.media.media_of(self.task, result)
 
     def _task_of_text(self, result: JsonObject, place: Place) -> str:
         """A transcript when it is about a span or a whole recording, a caption of anything else."""
@@ -164,25 +163,17 @@ class Annotation:
         return "transcript" if heard or place.task == "event" else place.task
 
     def _read_relation(self, relation: JsonObject, first: dict[str, Label]) -> Iterator[Label | LabelFault]:
-        base = f"relation/{relation.get('from_id')}/{relation.get('to_id')}"
+        base = relation_base(relation)
         try:
-            ends = [id_of(relation, name) for name in ("from_id", "to_id")]
-            names: list[Any] = list_of(relation, "labels") if relation.get("labels") else [None]
-            if not all(name is None or (isinstance(name, str) and name) for name in names):
-                raise ValueError(f"expected labels as texts, got {str(names)[:60]}")
-            missing = [end for end in ends if end not in first]
-            if missing:
-                raise FaultError(Reason.LABEL_NOT_FOUND, f"no label was read of the region '{missing[0]}'")
+            for fields in list(relation_fields(relation, first)):
+                yield Label(native_id=self._next_id(base), **(self.shared | fields))
         except ValueError as error:
             yield self._fault(base, reason_of(error), str(error))
-            return
-        about = {"media": first[ends[0]].media, "refers_to": [first[end].native_id for end in ends]}
-        direction = {"direction": str(relation["direction"])} if relation.get("direction") else None
-        for name in names:
-            self._numbers[base] += 1
-            number = "" if self._numbers[base] == 1 else f"/{self._numbers[base]}"
-            fields = {"native_id": f"{self.native_id}/{base}{number}", "label": name, "attributes": direction}
-            yield Label(task="relation", **(self.shared | about | fields))
+
+    def _next_id(self, base: str) -> str:
+        self._numbers[base] += 1
+        number = self._numbers[base]
+        return f"{self.native_id}/{base}{'' if number == 1 else f'/{number}'}"
 
     def _fault(self, base: str, reason: Reason, detail: str) -> LabelFault:
         return LabelFault(f"{self.native_id}/{base}", self.shared["origin"], reason, detail)

@@ -51,7 +51,8 @@ def decode_alpha(code: list[Any], size: tuple[float, float]) -> Bytes:
         raise ValueError("expected an rle of whole numbers from 0 to 255") from error
     values = _decode(stream, width * height * _CHANNELS)
     alpha = values.reshape(height, width, _CHANNELS)[:, :, _CHANNELS - 1]
-    return (alpha != 0).astype(np.uint8)
+    painted: Bytes = (alpha != 0).astype(np.uint8)
+    return painted
 
 
 def _whole(side: float) -> int:

@@ -1,9 +1,9 @@
 """A project's labelling config (XML): which key of a task's data an object shows, which labels there are.
 
-Source: Label Studio's tags. An object has a `name` and a `value` such as `$image` or `$pages[0].url`; a
-control has a `name`, a `toName` and `Label` or `Choice` elements, whose `alias`, where there is one, is what
-results carry. Names of a repeater (`page_{{idx}}`) and labels that a task brings along are not known
-beforehand.
+Source: Label Studio's tags. An object has a `name` and a `value` such as `$image` or `$pages[0].url`, or a
+`valueList` of pictures; a control has a `name`, a `toName` and `Label` or `Choice` elements, whose `alias`,
+where there is one, is what results carry. Names of a repeater (`page_{{idx}}`) and labels that a task
+brings along are not known beforehand.
 """
 
 import re
@@ -29,8 +29,8 @@ class LabellingConfig:
     objects: Mapping[str, tuple[str, tuple[str, ...]]]
     labels: Mapping[str, frozenset[str]]
 
-    def value_of(self, to_name: str, values: Any) -> str | None:
-        """The text in the task's data that the object shows."""
+    def value_of(self, to_name: str, values: Any) -> Any:
+        """What the object shows of the task's data; None where that is nothing."""
         _, steps = self.objects.get(to_name, ("", ()))
         found = values if steps else None
         for step in steps:
@@ -40,7 +40,7 @@ class LabellingConfig:
                 found = found[int(step)]
             else:
                 return None
-        return found if isinstance(found, str) and found else None
+        return found
 
     def is_text(self, to_name: str) -> bool:
         """Whether the object is text that is read."""
@@ -60,7 +60,7 @@ def read_labelling_config(path: Path) -> LabellingConfig:
     objects: dict[str, tuple[str, tuple[str, ...]]] = {}
     labels: dict[str, frozenset[str]] = {}
     for element in read_tree(path, "View").iter():
-        name, value = element.get("name", ""), element.get("value", "")
+        name, value = element.get("name", ""), element.get("value") or element.get("valueList") or ""
         if not name or "{{" in name:
             continue
         if element.get("toName") is None:

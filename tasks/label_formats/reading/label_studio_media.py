@@ -1,9 +1,10 @@
 """Which media a result of Label Studio is about, by these rules; the first that says something decides.
 
-1  `modalweave_item` among the task's data, or `item_id` where it is the id of an item of the batch: that item
-2  the labelling config, where one is given: the value that the object `to_name` shows
-3  the value under the key `to_name`
-4  the path or URL of its number (`page_1`: the second), else the first, else the first text
+1  a result with an `item_index`: the picture of that number, from 0, of the list that is shown
+2  `modalweave_item` among the task's data, or `item_id` where it is the id of an item of the batch: that item
+3  the labelling config, where one is given: the value that the object `to_name` shows
+4  the value under the key `to_name`
+5  the path or URL of its number (`page_1`: the second), else the first, else the first text
 """
 
 import re
@@ -35,18 +36,24 @@ class TaskMedia:
     items: Mapping[str, ItemName]
     config: LabellingConfig | None = None
 
-    def media_of(self, task: JsonObject, to_name: str) -> str:
-        """What the result is about."""
-        values = task["data"]
+    def media_of(self, task: JsonObject, result: JsonObject) -> str:
+        """What the result is about; ValueError when it is about a picture of a list that is not there."""
+        values, to_name = task["data"], str(result.get("to_name", ""))
+        shown = self.config.value_of(to_name, values) if self.config else None
+        if result.get("item_index") is not None:
+            lists: list[list[str]] = [
+                one for one in (shown, values.get(to_name), *values.values()) if _is_list(one)
+            ]
+            return _one_of(lists[0] if lists else [], result["item_index"])
         told = self._told_item(values)
-        shown = self.config.value_of(to_name, values) if self.config and told is None else None
-        return told or shown or _guessed(task, to_name)
+        return told or (shown if isinstance(shown, str) and shown else _guessed(task, to_name))
 
-    def is_read(self, task: JsonObject, to_name: str) -> bool:
+    def is_read(self, task: JsonObject, result: JsonObject) -> bool:
         """Whether the result is about text, so that its numbers are characters."""
+        to_name = str(result.get("to_name", ""))
         if self.config and to_name in self.config.objects:
             return self.config.is_text(to_name)
-        media = self.media_of(task, to_name)
+        media = self.media_of(task, result)
         if media in self.items:
             return self.items[media].modality == "text"
         return not _LOOKS_LIKE_MEDIA.fullmatch(media)
@@ -82,6 +89,16 @@ class TaskMedia:
                 if known or key == "modalweave_item":
                     return known or told
         return None
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, str) and one for one in value)
+
+
+def _one_of(pictures: list[str], index: Any) -> str:
+    if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < len(pictures):
+        raise ValueError(f"expected an item_index below {len(pictures)}, got {str(index)[:20]!r}")
+    return pictures[index]
 
 
 def _plain_path(media: str) -> str:
