@@ -8,24 +8,26 @@ Labels in the exports = rows of labels + rejects. A label about an item that can
 the same: the gate judges the item.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.core.batch import Batch
-from tasks.core.rejects import Reject
 from tasks.core.schemas import AGREEMENT, CONSENSUS, ITEMS, LABEL_REJECTS, LABELS, RELABEL
 from tasks.core.stage import Stage, StageInput
-from tasks.core.tables import TableBuilder, write_table
+from tasks.core.tables import TableWriter, rows_to_table, write_sorted, write_table
 from tasks.label.agreement import agree
+from tasks.label.agreement.voices import VotedLabels
 from tasks.label.agreement.voting import Ballot, Rule
-from tasks.label.importing import import_labels
-from tasks.label.matching import LabelledItem
+from tasks.label.importing import read_outcomes
+from tasks.label.item_names import read_item_names
+from tasks.label.items import ITEM_COLUMNS, to_labelled_items
+from tasks.label.outcomes import Outcomes
 from tasks.label.relabel import Said, relabel_queue
-
-ITEM_COLUMNS = ("item_id", "modality", "clock", "start_ns", "duration_ns", "width", "height")
 
 
 @dataclass(frozen=True)
@@ -60,39 +62,45 @@ class LabelParams:
 def build(inputs: StageInput, params: LabelParams, output: Path) -> None:
     """Write the batch's labels, what its annotators say together, and what could not be imported."""
     batch = inputs.batch
-    items = to_labelled_items(batch.name, inputs.table(ITEMS, batch, ITEM_COLUMNS))
-    labels, rejects = TableBuilder(LABELS), TableBuilder(LABEL_REJECTS)
-    for outcome in import_labels(batch, items):
-        if isinstance(outcome, Reject):
-            rejects.append(outcome.row())
-        else:
-            labels.append(outcome.row(batch.name))
-    imported, refused = labels.finish(), rejects.finish()
-    write_table(LABELS, imported, output)
-    write_table(LABEL_REJECTS, refused, output)
-    _write_agreement(inputs, params, (imported, refused), output)
+    items = inputs.table(ITEMS, batch, ITEM_COLUMNS)
+    names = read_item_names(inputs, items)
+    with TemporaryDirectory(dir=output) as scratch:
+        outcomes = Outcomes(batch.name, Path(scratch) / "outcomes")
+        for block in read_outcomes(batch, to_labelled_items(batch.name, items), names):
+            outcomes.extend(block)
+        rejects = TableWriter(LABEL_REJECTS, Path(scratch) / "rejects")
+        voices = _Voices(VotedLabels(Path(scratch) / "voted"), Said())
+        write_sorted(LABELS, _labels(outcomes, rejects, voices), output)
+        rejects.write(output)
+        _write_agreement(inputs, params, voices, output)
 
 
-def _write_agreement(
-    inputs: StageInput, params: LabelParams, found: tuple[pa.Table, pa.Table], output: Path
-) -> None:
-    """Write what follows from the labels and rejects: consensus, agreement and whom to ask again."""
-    (labels, rejects), batch = found, inputs.batch
-    consensus, agreement = agree(batch.name, labels, params.ballot(batch))
-    items = inputs.table(ITEMS, batch, ("item_id", "role", "readable"))
-    below = None if params.consensus == "keep_all" else params.relabel_below
+@dataclass(frozen=True)
+class _Voices:
+    """What is kept of the labels for the tables that follow from them."""
+
+    voted: VotedLabels
+    said: Said
+
+
+def _labels(outcomes: Outcomes, rejects: TableWriter, voices: _Voices) -> Iterator[pa.Table]:
+    """The labels that stand, in portions; what does not goes to the rejects."""
+    for labels, rejected in outcomes.settled():
+        rejects.extend(rows_to_table(LABEL_REJECTS, (reject.row() for reject in rejected)))
+        voices.voted.extend(labels)
+        voices.said.take(labels, rejected)
+        yield labels
+
+
+def _write_agreement(inputs: StageInput, params: LabelParams, voices: _Voices, output: Path) -> None:
+    """Write what the annotators say together, how well they agree, and whom to ask again."""
+    batch = inputs.batch
+    consensus, agreement = agree(batch.name, voices.voted, params.ballot(batch))
     write_table(CONSENSUS, consensus, output)
     write_table(AGREEMENT, agreement, output)
-    write_table(RELABEL, relabel_queue(batch.name, Said(items, labels, rejects, consensus), below), output)
-
-
-def to_labelled_items(batch: str, items: pa.Table) -> list[LabelledItem]:
-    """What the stage needs of each item, in the order of the table."""
-    return [
-        LabelledItem(native_id=row["item_id"].removeprefix(f"{batch}/"), **row)
-        for rows in items.select(ITEM_COLUMNS).to_batches(max_chunksize=4096)
-        for row in rows.to_pylist()
-    ]
+    items = inputs.table(ITEMS, batch, ("item_id", "role", "readable"))
+    below = None if params.consensus == "keep_all" else params.relabel_below
+    write_table(RELABEL, relabel_queue(batch.name, items, voices.said, consensus, below), output)
 
 
 def conclude(inputs: StageInput, params: LabelParams) -> str:

@@ -12,17 +12,17 @@ A label that is marked as ground truth settles its item and task: no reject of i
 in the consensus it decides). Under `keep_all` nobody has to agree.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.core.rejects import Reason
+from tasks.core.rejects import Reason, Reject
 from tasks.core.schemas import RELABEL
 from tasks.core.tables import TableBuilder
 
@@ -37,6 +37,7 @@ MENDABLE = (
 )
 # Of an item about which nothing is known, nobody can be asked these.
 _NOT_ASKED_ANEW = ("vqa", "relation")
+_TOLD = pa.schema([("item_id", pa.string()), ("task", pa.string()), ("truth", pa.bool_())])
 _SHOWN = 3
 _CHUNK_ROWS = 4096
 
@@ -52,23 +53,66 @@ class Why(StrEnum):
     REJECTED = "rejected"
 
 
-@dataclass(frozen=True)
 class Said:
-    """What is known of a batch: its items, and what the stage made of its labels."""
+    """What is known of a batch's items: who has labels, and which labels were refused; taken by portions."""
 
-    items: pa.Table
-    labels: pa.Table
-    rejects: pa.Table
-    consensus: pa.Table
+    def __init__(self) -> None:
+        self._told = _TOLD.empty_table()
+        self._refused: dict[tuple[str, str], _Refused] = {}
+
+    def take(self, labels: pa.Table, rejects: Iterable[Reject]) -> None:
+        """Take a portion of the labels table with the rejects among them, in the order of their ids."""
+        truth = pc.fill_null(labels["ground_truth"], False)
+        told = pa.Table.from_arrays([labels["item_id"], labels["task"], truth], schema=_TOLD)
+        self._told = _grouped(pa.concat_tables([self._told, told]))
+        for reject in rejects:
+            if reject.item_id and reject.task and reject.reason in MENDABLE:
+                refused = self._refused.setdefault((reject.item_id, reject.task), _Refused())
+                refused.take(f"{reject.reason.value}: {reject.detail}")
+
+    def unlabelled(self, items: pa.Table) -> Iterator[Row]:
+        """A row for each silent item and task that others of its role have labels for."""
+        labelled = items.join(self._told.select(["item_id", "task"]), "item_id", join_type="inner")
+        asked: dict[str, list[str]] = {}
+        for row in _rows(labelled.group_by(["role", "task"], use_threads=False).aggregate([])):
+            if row["task"] not in _NOT_ASKED_ANEW:
+                asked.setdefault(row["role"], []).append(row["task"])
+        silent = pc.invert(pc.is_in(items["item_id"], self._told["item_id"].combine_chunks()))
+        for item in _rows(items.filter(pc.and_(items["readable"], silent))):
+            for task in asked.get(item["role"], []):
+                detail = f"others of the role '{item['role']}' have labels"
+                yield _row(item["item_id"], task, Why.UNLABELLED, detail)
+
+    def rejected(self) -> Iterator[Row]:
+        """A row for each item and task with labels that can be mended, but for those that are settled."""
+        truths = self._told.filter(self._told["truth"])
+        settled = {(row["item_id"], row["task"]) for row in _rows(truths)}
+        for (item_id, task), refused in self._refused.items():
+            if (item_id, task) not in settled:
+                yield _row(item_id, task, Why.REJECTED, _listed(refused.shown, refused.count))
 
 
-def relabel_queue(batch: str, said: Said, relabel_below: float | None) -> pa.Table:
+@dataclass
+class _Refused:
+    """How many labels of one item and task were refused, and why the first were."""
+
+    count: int = 0
+    shown: list[str] = field(default_factory=list)
+
+    def take(self, detail: str) -> None:
+        self.count += 1
+        if self.count <= _SHOWN:
+            self.shown.append(detail)
+
+
+def relabel_queue(
+    batch: str, items: pa.Table, said: Said, consensus: pa.Table, relabel_below: float | None
+) -> pa.Table:
     """The batch's relabel table; without a threshold no disagreement is asked about."""
     queue = TableBuilder(RELABEL)
-    disputes = [] if relabel_below is None else _disputed(said.consensus, relabel_below)
-    for rows in (disputes, _unlabelled(said), _rejected(said)):
-        for row in rows:
-            queue.append({"batch": batch, **row})
+    disputes = [] if relabel_below is None else _disputed(consensus, relabel_below)
+    for row in chain(disputes, said.unlabelled(items), said.rejected()):
+        queue.append({"batch": batch, **row})
     return queue.finish()
 
 
@@ -83,62 +127,31 @@ def _disputed(consensus: pa.Table, relabel_below: float) -> Iterator[Row]:
         for why, things in found.items():
             agreement = min(thing["agreement"] for thing in things)
             about = {"item_id": item_id, "task": task, "question": question, "agreement": agreement}
-            yield about | {"why": why.value, "detail": _listed([_votes(thing) for thing in things])}
+            yield about | {
+                "why": why.value,
+                "detail": _listed([_votes(thing) for thing in things], len(things)),
+            }
 
 
 def _votes(thing: Row) -> str:
     shares = [f"{share['label'] or 'nothing'} {share['share']:.2f}" for share in thing["soft_label"]]
     place = f"region {thing['region']}: " if thing["region"] else ""
-    return f"{place}{_listed(shares, ', ')}"
+    return f"{place}{_listed(shares, len(shares), ', ')}"
 
 
-def _unlabelled(said: Said) -> Iterator[Row]:
-    """A row for each task that others of the item's role have labels for."""
-    readable = said.items.filter(said.items["readable"])
-    told = said.labels.group_by(["item_id", "task"]).aggregate([])
-    labelled = said.items.join(told, "item_id", join_type="inner")
-    asked: dict[str, list[str]] = {}
-    for row in _rows(labelled.group_by(["role", "task"]).aggregate([])):
-        if row["task"] not in _NOT_ASKED_ANEW:
-            asked.setdefault(row["role"], []).append(row["task"])
-    silent = readable.filter(pc.invert(pc.is_in(readable["item_id"], _ids(said.labels))))
-    for item in _rows(silent.select(["item_id", "role"])):
-        for task in asked.get(item["role"], []):
-            detail = f"others of the role '{item['role']}' have labels"
-            yield {
-                "item_id": item["item_id"],
-                "task": task,
-                "question": "",
-                "why": Why.UNLABELLED.value,
-                "detail": detail,
-            }
+def _grouped(told: pa.Table) -> pa.Table:
+    """A row for each item and task, and whether any of its labels is the ground truth."""
+    found = told.group_by(["item_id", "task"], use_threads=False).aggregate([("truth", "any")])
+    return found.rename_columns(["item_id", "task", "truth"]).cast(_TOLD)
 
 
-def _rejected(said: Said) -> Iterator[Row]:
-    """A row for each item and task with labels that can be mended, but for those that are settled."""
-    truths = said.labels.filter(pc.equal(pc.fill_null(said.labels["ground_truth"], False), True))
-    settled = {(row["item_id"], row["task"]) for row in _rows(truths.select(["item_id", "task"]))}
-    mendable = pc.is_in(said.rejects["reason"], pa.array([reason.value for reason in MENDABLE]))
-    known = said.rejects.filter(pc.and_(mendable, pc.is_valid(said.rejects["item_id"])))
-    order = [(name, "ascending") for name in ("item_id", "task", "table", "row_id")]
-    for key, own in groupby(_rows(known.sort_by(order)), itemgetter("item_id", "task")):
-        if key not in settled:
-            detail = _listed([f"{row['reason']}: {row['detail']}" for row in own])
-            yield {
-                "item_id": key[0],
-                "task": key[1],
-                "question": "",
-                "why": Why.REJECTED.value,
-                "detail": detail,
-            }
+def _row(item_id: str, task: str, why: Why, detail: str) -> Row:
+    return {"item_id": item_id, "task": task, "question": "", "why": why.value, "detail": detail}
 
 
-def _ids(labels: pa.Table) -> pa.Array:
-    return pc.unique(labels["item_id"].combine_chunks())
-
-
-def _listed(words: list[str], between: str = "; ") -> str:
-    more = f"{between}and {len(words) - _SHOWN} more" if len(words) > _SHOWN else ""
+def _listed(words: list[str], count: int, between: str = "; ") -> str:
+    """The first of so many."""
+    more = f"{between}and {count - _SHOWN} more" if count > _SHOWN else ""
     return between.join(words[:_SHOWN]) + more
 
 

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from tasks.label.agreement import agree
-from tests.label.test_voting import MAJORITY, Row, box, span, spoken, to_labels
+from tests.label.test_voting import Row, agreed, box, span, spoken, to_labels
 
 
 def measured(rows: list[Row]) -> dict[str, Any]:
     """The value, or why there is none, by measure and pair."""
-    found = agree("b", to_labels(rows), MAJORITY)[1].to_pylist()
+    found = agreed(to_labels(rows))[1].to_pylist()
     return {
         " ".join(filter(None, (row["measure"], row["annotator"], row["other"]))): row["undefined"]
         or round(row["value"], 3)
@@ -69,7 +68,7 @@ def test_spans_have_their_mean_temporal_iou() -> None:
 
 def test_questions_in_free_text_are_measured_together() -> None:
     rows = [spoken(f"{n}", "yes", question=question) for n in range(10) for question in ("who?", "what?")]
-    found = agree("b", to_labels(rows), MAJORITY)[1].to_pylist()
+    found = agreed(to_labels(rows))[1].to_pylist()
     assert {(row["task"], row["question"], row["items"], row["annotators"]) for row in found} == {
         ("vqa", "", 1, 10)
     }

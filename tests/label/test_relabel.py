@@ -4,32 +4,30 @@ from typing import Any
 
 import pyarrow as pa
 
-from tasks.core.schemas import ITEMS, LABEL_REJECTS
+from tasks.core.rejects import Reason, Reject
+from tasks.core.schemas import ITEMS
 from tasks.core.tables import to_table
-from tasks.label.agreement import agree
 from tasks.label.relabel import Said, relabel_queue
 from tests.label.test_stage import an_item
-from tests.label.test_voting import MAJORITY, Row, box, spoken, to_labels
+from tests.label.test_voting import Row, agreed, box, spoken, to_labels
 
 PICTURES = tuple(an_item(f"{name}.jpg", batch="b", item_id=f"b/{name}") for name in "abc")
 KIND = {"task": "classification", "question": "kind"}
 
 
-def rejected(item: str | None, reason: str, row: str = "b/x:1", task: str | None = "detection") -> Row:
-    empty = {"batch": "b", "table": "x", "row_id": row, "role": "", "expectation": ""}
-    return {**empty, "reason": reason, "detail": "x.json: so", "item_id": item, "task": task}
+def rejected(item: str | None, reason: Reason, row: str, task: str | None = "detection") -> Reject:
+    return Reject("b", "x", row, reason, "x.json: so", item_id=item, task=task)
 
 
 def queue(
     labels: list[Row],
-    rejects: tuple[Row, ...] = (),
+    rejects: tuple[Reject, ...] = (),
     items: tuple[Row, ...] = PICTURES,
     below: float | None = 0.5,
 ) -> list[tuple[Any, ...]]:
-    table = to_labels(labels)
-    consensus = agree("b", table, MAJORITY)[0]
-    said = Said(to_table(ITEMS, items), table, to_table(LABEL_REJECTS, rejects), consensus)
-    asked: pa.Table = relabel_queue("b", said, below)
+    table, said = to_labels(labels), Said()
+    said.take(table, rejects)
+    asked: pa.Table = relabel_queue("b", to_table(ITEMS, items), said, agreed(table)[0], below)
     return [(row["item_id"], row["task"], row["why"], row["detail"]) for row in asked.to_pylist()]
 
 
@@ -77,10 +75,10 @@ def test_an_item_without_a_label_is_asked_about_where_others_of_its_role_have_on
 
 def test_rejects_that_a_person_can_mend_are_asked_about_until_ground_truth_settles_them() -> None:
     rejects = (
-        rejected("b/a", "zero_area", "b/x:1"),
-        rejected("b/a", "box_outside_image", "b/x:2"),
-        rejected(None, "item_not_found", "b/x:3", None),
-        rejected("b/b", "repeated", "b/x:4"),
+        rejected("b/a", Reason.ZERO_AREA, "b/x:1"),
+        rejected("b/a", Reason.BOX_OUTSIDE_IMAGE, "b/x:2"),
+        rejected(None, Reason.ITEM_NOT_FOUND, "b/x:3", None),
+        rejected("b/b", Reason.REPEATED, "b/x:4"),
     )
     detail = "zero_area: x.json: so; box_outside_image: x.json: so"
     assert queue(everyone_labelled(), rejects) == [("b/a", "detection", "rejected", detail)]

@@ -1,15 +1,20 @@
 """Votes in, one answer out: whole items, boxes and spans."""
 
 from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasks.core import sorted_runs
 from tasks.core.schemas import LABELS
 from tasks.core.tables import to_table
 from tasks.label.agreement import agree
+from tasks.label.agreement.voices import VotedLabels
 from tasks.label.agreement.voting import Ballot
 
 SECOND = 10**9
@@ -36,8 +41,17 @@ def to_labels(rows: Sequence[Row]) -> pa.Table:
     return to_table(LABELS, [given | {"label_id": f"b/{n}"} | row for n, row in enumerate(rows)])
 
 
+def agreed(labels: pa.Table, ballot: Ballot = MAJORITY, portion: int = 1000) -> tuple[pa.Table, pa.Table]:
+    """The consensus and agreement tables of the labels, taken by portions."""
+    with TemporaryDirectory() as scratch:
+        voted = VotedLabels(Path(scratch) / "voted")
+        for start in range(0, labels.num_rows, portion):
+            voted.extend(labels.slice(start, portion))
+        return agree("b", voted, ballot)
+
+
 def voted(rows: Sequence[Row], ballot: Ballot = MAJORITY) -> list[Row]:
-    found: list[Row] = agree("b", to_labels(rows), ballot)[0].to_pylist()
+    found: list[Row] = agreed(to_labels(rows), ballot)[0].to_pylist()
     return found
 
 
@@ -175,17 +189,26 @@ VOICE = st.one_of(
 @given(st.lists(VOICE, max_size=12), st.randoms())
 def test_the_order_of_the_labels_does_not_matter(rows: list[Row], random: Any) -> None:
     named = [{"label_id": f"b/{number:02}", **row} for number, row in enumerate(rows)]
-    tables = agree("b", to_labels(named), MAJORITY)
+    tables = agreed(to_labels(named))
     shuffled = to_labels(named).take(pa.array(random.sample(range(len(named)), len(named)), pa.int64()))
-    assert all(one.equals(other) for one, other in zip(tables, agree("b", shuffled, MAJORITY), strict=True))
+    assert all(one.equals(other) for one, other in zip(tables, agreed(shuffled, portion=3), strict=True))
 
 
 @given(st.lists(VOICE, max_size=12))
 def test_every_voice_on_a_shared_topic_is_a_member_of_one_thing(rows: list[Row]) -> None:
     labels = to_labels(rows)
-    members = [name for row in agree("b", labels, MAJORITY)[0].to_pylist() for name in row["members"]]
+    members = [name for row in agreed(labels)[0].to_pylist() for name in row["members"]]
     by_task: dict[str, set[str | None]] = {}
     for label in labels.to_pylist():
         by_task.setdefault(label["task"], set()).add(label["annotator"])
     shared = [row["label_id"] for row in labels.to_pylist() if len(by_task[row["task"]]) > 1]
     assert sorted(members) == sorted(shared)
+
+
+def test_topics_that_lie_across_sorted_runs_are_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [spoken(f"{n % 7}", "xyz"[n % 3], item_id=f"b/{n % 11:02}") for n in range(400)]
+    whole = agreed(to_labels(rows))
+    monkeypatch.setattr(sorted_runs, "RUN_BYTES", 2_000)
+    monkeypatch.setattr(sorted_runs, "BLOCK_BYTES", 300)
+    assert agreed(to_labels(rows), portion=5)[0].equals(whole[0])
+    assert whole[0].num_rows == 11

@@ -14,8 +14,6 @@ from fractions import Fraction
 from itertools import combinations
 from math import fsum
 
-import pyarrow as pa
-
 from tasks.label.agreement.coefficients import (
     Coefficient,
     CohenKappa,
@@ -28,28 +26,11 @@ from tasks.label.agreement.regions import Region, pair_overlaps, regions
 from tasks.label.agreement.voices import Topic, Voice, by_place
 
 MOST_PAIRED = 8
-_MEASURED_TOGETHER = "vqa"
 _WHOLE = "krippendorff_alpha"
 # 10 ** 4000 squared is a number too, but no rating.
 _LONGEST_NUMBER = 40
 
 Row = dict[str, object]
-Spoken = dict[tuple[str, str], frozenset[str]]
-
-
-def measured_as(task: str, question: str) -> tuple[str, str]:
-    """The task and question that labels of these are measured under."""
-    return (task, "") if task == _MEASURED_TOGETHER else (task, question)
-
-
-def spoken_by(voted: pa.Table) -> Spoken:
-    """Who spoke on each task and question, alone or not."""
-    found: dict[tuple[str, str], set[str]] = {}
-    said = voted.group_by(["task", "question", "annotator"], use_threads=False).aggregate([])
-    for chunk in said.to_batches(max_chunksize=4096):
-        for row in chunk.to_pylist():
-            found.setdefault(measured_as(row["task"], row["question"]), set()).add(row["annotator"])
-    return {key: frozenset(found[key]) for key in sorted(found)}
 
 
 class Measuring:

@@ -1,10 +1,11 @@
-"""Who says what of which item: the labels that are voted on, taken from the table topic by topic.
+"""Who says what of which item: the labels that are voted on, topic by topic.
 
-reads   labels (the columns of VOICE_COLUMNS)
+reads   labels (the columns of VOICE_COLUMNS), portion by portion in any order
 
 A voice is one label by one annotator; labels without an annotator are all one annotator's. Voted on are
 labels that name something; captions and transcripts are texts, of which all are kept. A rotated box counts by
-the upright box around it, an outline by its box.
+the upright box around it, an outline by its box. The labels are sorted by topic in a scratch folder, so that
+memory does not grow with them; those of topics with one annotator are never looked at one by one.
 """
 
 import math
@@ -12,11 +13,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tasks.core.schemas import LABELS
+from tasks.core.sorted_runs import SortedRuns
 from tasks.label.agreement.overlap import Place
 
 VOTED_TASKS = ("classification", "sentiment", "vqa", "detection", "segmentation", "event")
@@ -24,7 +28,9 @@ VOICE_COLUMNS = (
     *("label_id", "item_id", "task", "question", "label", "annotator", "ground_truth"),
     *("x", "y", "width", "height", "rotation", "start_ns", "end_ns"),
 )
+_FREE = "vqa"
 _TOPIC = ["item_id", "task", "question"]
+_VOICES = pa.schema([LABELS.schema.field(name).with_nullable(True) for name in VOICE_COLUMNS])
 _CHUNK_ROWS = 4096
 
 
@@ -55,24 +61,79 @@ class Topic:
         return frozenset(voice.annotator for voice in self.voices)
 
 
-def voted_labels(labels: pa.Table) -> pa.Table:
+class VotedLabels:
+    """The labels that are voted on: portions in, topics out."""
+
+    def __init__(self, scratch: Path) -> None:
+        scratch.mkdir()
+        self._runs = SortedRuns(_VOICES, [*_TOPIC, "label_id"], scratch)
+        self._spoken: dict[tuple[str, str], set[str]] = {}
+
+    def extend(self, labels: pa.Table) -> None:
+        """Take a portion of the labels table."""
+        voted = _voted(labels)
+        self._runs.extend(voted)
+        for (task, question), annotators in _speakers(voted):
+            self._spoken.setdefault((task, question), set()).update(annotators)
+
+    @property
+    def spoken(self) -> dict[tuple[str, str], frozenset[str]]:
+        """Who spoke on each task and question, alone or not; free questions count as one."""
+        return {key: frozenset(self._spoken[key]) for key in sorted(self._spoken)}
+
+    def topics(self) -> Iterator[Topic]:
+        """The topics that at least two annotators spoke on, sorted by item, task and question."""
+        if all(len(annotators) < 2 for annotators in self._spoken.values()):
+            return
+        waiting = _VOICES.empty_table()
+        for piece in self._runs.pieces():
+            rows = pa.concat_tables([waiting, piece])
+            # The last topic may go on in the next piece.
+            whole = _rows_before_last_topic(rows)
+            yield from _shared(rows.slice(0, whole))
+            waiting = rows.slice(whole)
+        yield from _shared(waiting)
+
+
+def topic_of(task: str, question: str) -> tuple[str, str]:
+    """The task and question that labels of these are measured under: free questions are measured together."""
+    return (task, "") if task == _FREE else (task, question)
+
+
+def _voted(labels: pa.Table) -> pa.Table:
     """The labels that are voted on, with an empty text for no question and for no annotator."""
     voted = labels.select(VOICE_COLUMNS)
     voted = voted.filter(pc.and_(pc.is_in(voted["task"], pa.array(VOTED_TASKS)), pc.is_valid(voted["label"])))
     for name in ("question", "annotator"):
         voted = voted.set_column(voted.schema.get_field_index(name), name, pc.fill_null(voted[name], ""))
-    return voted
+    return voted.cast(_VOICES)
 
 
-def shared_topics(voted: pa.Table) -> Iterator[Topic]:
-    """The topics that at least two annotators spoke on, sorted by item, task and question."""
-    told = voted.group_by(_TOPIC).aggregate([("annotator", "count_distinct")])
+def _speakers(voted: pa.Table) -> Iterator[tuple[tuple[str, str], set[str]]]:
+    question = pc.if_else(pc.equal(voted["task"], _FREE), "", voted["question"])
+    columns = [voted["task"], question, voted["annotator"]]
+    said = pa.Table.from_arrays(columns, ["task", "question", "annotator"])
+    for row in _rows(said.group_by(["task", "question", "annotator"], use_threads=False).aggregate([])):
+        yield (row["task"], row["question"]), {row["annotator"]}
+
+
+def _rows_before_last_topic(rows: pa.Table) -> int:
+    if not rows.num_rows:
+        return 0
+    last = rows.slice(rows.num_rows - 1).select(_TOPIC).to_pylist()[0]
+    same = [pc.equal(rows[name], last[name]) for name in _TOPIC]
+    return rows.num_rows - int(pc.sum(pc.and_(pc.and_(same[0], same[1]), same[2])).as_py())
+
+
+def _shared(rows: pa.Table) -> Iterator[Topic]:
+    """The topics in these rows that several annotators spoke on; the rows are whole topics in order."""
+    told = rows.group_by(_TOPIC, use_threads=False).aggregate([("annotator", "count_distinct")])
     shared = told.filter(pc.greater(told["annotator_count_distinct"], 1)).select(_TOPIC)
     if not shared.num_rows:
         return
-    rows = voted.join(shared, _TOPIC, join_type="left semi")
+    found = rows.join(shared, _TOPIC, join_type="left semi", use_threads=False)
     order = [(name, "ascending") for name in (*_TOPIC, "label_id")]
-    for (item_id, task, question), own in groupby(_rows(rows.sort_by(order)), itemgetter(*_TOPIC)):
+    for (item_id, task, question), own in groupby(_rows(found.sort_by(order)), itemgetter(*_TOPIC)):
         yield Topic(item_id, task, question, tuple(_voice(row) for row in own))
 
 
