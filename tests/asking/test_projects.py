@@ -14,7 +14,7 @@ from tasks.core.tables import to_table, write_table
 from tests.label.test_stage import an_item
 
 Row = dict[str, Any]
-PICTURE = {"batch": "b", "media_type": "image/png", "width": 100, "height": 50}
+PICTURE: Row = {"batch": "b", "media_type": "image/png", "width": 100, "height": 50}
 
 
 def label(number: int, item: str, **fields: Any) -> Row:

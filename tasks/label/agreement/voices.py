@@ -122,7 +122,8 @@ def _rows_before_last_topic(rows: pa.Table) -> int:
         return 0
     last = rows.slice(rows.num_rows - 1).select(_TOPIC).to_pylist()[0]
     same = [pc.equal(rows[name], last[name]) for name in _TOPIC]
-    return rows.num_rows - int(pc.sum(pc.and_(pc.and_(same[0], same[1]), same[2])).as_py())
+    of_last = int(pc.sum(pc.and_(pc.and_(same[0], same[1]), same[2])).as_py())
+    return int(rows.num_rows) - of_last
 
 
 def _shared(rows: pa.Table) -> Iterator[Topic]:
