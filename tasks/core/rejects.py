@@ -71,7 +71,10 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class Reject:
-    """One row left out; `role` and `expectation` are empty where they mean nothing."""
+    """One row left out; `role` and `expectation` are empty where they mean nothing.
+
+    `item_id` and `task` are those of a rejected label, where they are known.
+    """
 
     batch: str
     table: str
@@ -80,10 +83,14 @@ class Reject:
     detail: str
     role: str = ""
     expectation: str = ""
+    item_id: str | None = None
+    task: str | None = None
 
     def row(self) -> dict[str, object]:
         """The reject as a row of a rejects table."""
+        about: dict[str, object] = {"item_id": self.item_id, "task": self.task} if self.item_id else {}
         return {
+            **about,
             "batch": self.batch,
             "table": self.table,
             "row_id": self.row_id,

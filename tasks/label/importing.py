@@ -76,9 +76,10 @@ class _Importer:
         block = _only(block, found >= 0)
         placed = Placed(block.labels, found[found >= 0], self.items)
         wrong = check_labels(placed)
-        faults += _with_places(block, wrong)
         if faults:
             yield self._rejects(faults)
+        if wrong:
+            yield self._refused(block, wrong, found[found >= 0])
         right = np.ones(block.labels.num_rows, bool)
         right[list(wrong)] = False
         if right.any():
@@ -112,6 +113,18 @@ class _Importer:
             "detail": pa.array([f"{fault.origin}: {fault.detail}" for _, fault in faults]),
         }
         return _to_outcomes(columns, len(faults))
+
+    def _refused(self, block: Block, wrong: dict[int, Fault], item_rows: Int64s) -> pa.Table:
+        """Rejects of labels whose item is known."""
+        rows = pa.array(list(wrong), pa.int64())
+        rejects = self._rejects(_with_places(block, wrong))
+        about = {
+            "item_id": self.items.item_ids.take(pa.array(item_rows).take(rows)),
+            "task": block.labels["task"].take(rows),
+        }
+        for name, column in about.items():
+            rejects = rejects.set_column(rejects.schema.get_field_index(name), OUTCOMES.field(name), column)
+        return rejects
 
     def _rows(self, block: Block, item_rows: Int64s) -> pa.Table:
         labels, count = block.labels, block.labels.num_rows

@@ -6,6 +6,7 @@ only the labels that refer to others are remembered, by their ids.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -129,10 +130,11 @@ class _Repeats:
 
 
 def _reject(batch: str, row: dict[str, str]) -> Reject:
-    return Reject(batch, row["table"], row["label_id"], Reason(row["reason"]), row["detail"])
+    reject = Reject(batch, row["table"], row["label_id"], Reason(row["reason"]), row["detail"])
+    return replace(reject, item_id=row.get("item_id"), task=row.get("task"))
 
 
 def _lacks(batch: str, row: dict[str, str], lacking: dict[str, str]) -> Reject:
     native_id = lacking[row["label_id"]].removeprefix(f"{batch}/{row['table']}:")
     detail = f"{row['origin']}: it refers to '{native_id}', which is not there or was rejected"
-    return Reject(batch, row["table"], row["label_id"], Reason.LABEL_NOT_FOUND, detail)
+    return _reject(batch, row | {"reason": Reason.LABEL_NOT_FOUND, "detail": detail})

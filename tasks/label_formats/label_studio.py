@@ -145,7 +145,9 @@ def _annotator(annotation: JsonObject) -> str | None:
 
 
 def _text(value: Any) -> str | None:
-    return str(value) if isinstance(value, str | int | float) and value not in ("", False, True) else None
+    # A bool is an int too, and 1 equals True.
+    told = isinstance(value, str | int | float) and not isinstance(value, bool) and value != ""
+    return str(value) if told else None
 
 
 LABEL_STUDIO = LabelFormat("label_studio", LabelStudioExport, read)

@@ -20,6 +20,9 @@ from tasks.label import STAGE, LabelParams, blocks
 SRT = "1\n00:00:01,000 --> 00:00:02,000\nHello\n\n2\n00:00:05,000 --> 00:00:06,000\nlate\n"
 
 
+PARAMS = LabelParams("majority", skill_unless_given=0.5, same_from_iou=0.5, relabel_below=0.5)
+
+
 def an_item(native_id: str, modality: str = "image", **fields: Any) -> dict[str, Any]:
     required = {"batch": "monday", "item_id": f"monday/{native_id}", "modality": modality, "role": modality}
     given = {"session": "all", "clock": "reference", "license": "CC0-1.0", "source": native_id}
@@ -50,7 +53,7 @@ def run(
     clocks = {"camera": Clock(offset=0), "recorder": Clock(offset=0)}
     batch = Batch("monday", folder, BatchFile("a test", "CC0-1.0", (source,), align, exports, dict(clocks)))
     (root / "out").mkdir(exist_ok=True)
-    STAGE.build(StageInput(root, STAGE.reads, (batch,), 1), LabelParams("majority"), root / "out")
+    STAGE.build(StageInput(root, STAGE.reads, (batch,), 1), PARAMS, root / "out")
     return Result(root / "out")
 
 
@@ -171,7 +174,7 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
         run(tmp_path / name, (LabelExport("coco", "c.json"),), [an_item("a.jpg")], {"c.json": text})
         written.append([path.read_bytes() for path in sorted((tmp_path / name / "out").iterdir())])
     assert written[0] == written[1]
-    assert len(written[0]) == 3
+    assert len(written[0]) == 5
 
 
 RTTM_LIKE = "file,kind,by,from,to\n" + "".join(

@@ -2,15 +2,18 @@
 
 Native ids: `<annotation>/<region>` for the first label of a region, `<annotation>/<region>/2` for the next;
 a box on a video has its frame between (`<annotation>/<region>/<frame>`); `<annotation>/relation/<from>/<to>`.
+A choice is the label of a classification whose question is the name of its control, unless the task's data
+tell another task and question for that control: `modalweave_asked`, which `tasks/asking` writes.
 """
 
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain, repeat
-from typing import Any
+from typing import Any, get_args
 
 from tasks.core.label import Label, LabelFault
+from tasks.core.label_entries import Task
 from tasks.core.rejects import Reason
 from tasks.label_formats.reading.fault_error import reason_of
 from tasks.label_formats.reading.json_export import JsonObject, number_of, text_of
@@ -31,6 +34,10 @@ from tasks.label_formats.reading.label_studio_relation import RELATION, relation
 
 READ_KINDS = (*SHAPE_KINDS, *ANSWER_KINDS, TEXT_KIND)
 _HEARD_SUFFIXES = (".wav", ".mp3", ".flac", ".ogg", ".opus", ".m4a", ".mp4", ".webm", ".mov", ".mkv")
+
+# What `tasks/asking` writes into the data of a task: {control: {task, question}}.
+_ASKED_KEY = "modalweave_asked"
+_ANSWERED_BY_NAME = ("classification", "sentiment", "vqa")
 
 Outcomes = list[Label | LabelFault]
 
@@ -119,12 +126,22 @@ class Annotation:
                 yield self._label(base, result, {"task": task, "label": name, "text": text, **place.fields})
         place = covering(places)
         if written and not shapes:
-            task = self._task_of_text(results[0], place)
-            yield self._label(region, results[0], {"task": task, "text": written, **place.fields})
+            said = {"task": self._task_of_text(results[0], place), "text": written}
+            yield self._label(region, results[0], said | self._asked(results[0], written) | place.fields)
         for result in results:
             for answer in answers_in(result) if result["type"] in ANSWER_KINDS else []:
                 asked = {"task": "classification", "question": text_of(result, "from_name")}
-                yield self._label(region, result, {"label": answer, **asked, **place.fields})
+                asked |= self._asked(result, answer)
+                yield self._label(region, result, {**asked, "label": answer, **place.fields})
+
+    def _asked(self, result: JsonObject, answer: str) -> dict[str, Any]:
+        """The task and question of an answer, where the task's data tell what its control asks."""
+        told = self.task["data"].get(_ASKED_KEY)
+        asked = told.get(str(result.get("from_name"))) if isinstance(told, dict) else None
+        if not isinstance(asked, dict) or asked.get("task") not in get_args(Task):
+            return {}
+        named = {"label": answer, "text": None} if asked["task"] in _ANSWERED_BY_NAME else {}
+        return {"task": asked["task"], "question": _question(asked), **named}
 
     def _label(self, base: str, result: JsonObject, fields: dict[str, Any]) -> Label | LabelFault:
         native_id = self._next_id(base)
@@ -167,6 +184,11 @@ class Annotation:
         if kind in READ_KINDS:
             detail = "it is about a region whose place is not read, such as a span of characters"
         return self._fault(f"{region}/{kind}", Reason.UNSUPPORTED_LABEL, detail)
+
+
+def _question(asked: JsonObject) -> str | None:
+    question = asked.get("question")
+    return question if isinstance(question, str) and question else None
 
 
 def _named(shapes: list[JsonObject]) -> list[tuple[JsonObject, str | None]]:
