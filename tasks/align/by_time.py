@@ -2,7 +2,8 @@
 
 Sessions are laid one after the other on one line, further apart than the tolerance, so that one vectorised
 match serves them all. `nearest` is one-to-one within the tolerance, closest first; `overlap` links each
-member to every span that it meets; `auto` is nearest where neither side has a length, and overlap elsewhere.
+member to every span with which it shares at least `least_share` of the shorter of the two; `auto` is nearest
+where neither side has a length, and overlap elsewhere.
 
 reads   members, with their times on the reference clock
 writes  links (method "nearest", "overlap" or "item"), left out
@@ -13,8 +14,17 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from tasks.align.matching import nearest_index, nearest_pairs, overlapping_pairs, window_spans
+from tasks.align.matching import (
+    SpanPairs,
+    nearest_index,
+    nearest_pairs,
+    overlapping_pairs,
+    pairs_where,
+    shares_of,
+    window_spans,
+)
 from tasks.align.members import Int64s, has_time, of_role, roles_of, times_ns
 from tasks.align.result import Aligned, followers, reference_links, to_left_out, to_links
 from tasks.core.batch_file import Align, Windows
@@ -99,7 +109,7 @@ def _match(members: pa.Table, spans: Spans, align: Align) -> tuple[pa.Table, pa.
     points = not line.has_length
     if align.match == "nearest" or (align.match == "auto" and points):
         return _match_nearest(members, spans, line, align.tolerance)
-    return _match_overlap(members, spans, line)
+    return _match_overlap(members, spans, line, align.least_share)
 
 
 def _match_nearest(
@@ -117,8 +127,12 @@ def _match_nearest(
     return links, to_left_out(members.take(missed), Reason.NO_MATCH_IN_TOLERANCE, details)
 
 
-def _match_overlap(members: pa.Table, spans: Spans, line: "_Line") -> tuple[pa.Table, pa.Table]:
-    found = overlapping_pairs(line.sample_start_ns, line.sample_end_ns, line.start_ns, line.end_ns)
+def _match_overlap(
+    members: pa.Table, spans: Spans, line: "_Line", least_share: float
+) -> tuple[pa.Table, pa.Table]:
+    met = overlapping_pairs(line.sample_start_ns, line.sample_end_ns, line.start_ns, line.end_ns)
+    shares = shares_of(met, line.sample_end_ns - line.sample_start_ns, line.end_ns - line.start_ns)
+    found = pairs_where(met, shares >= least_share)
     sample_start, sample_end = spans.start_ns[found.reference_index], spans.end_ns[found.reference_index]
     start = times_ns(members, "start_ns")[found.index]
     end = times_ns(members, "end_ns")[found.index]
@@ -134,7 +148,23 @@ def _match_overlap(members: pa.Table, spans: Spans, line: "_Line") -> tuple[pa.T
     )
     missed = _complement(members.num_rows, found.index)
     details = _nearest_details(members, spans, line, missed)
+    best = _best_shares(met, shares, missed)
+    for place, (sample, share) in best.items():
+        name = spans.rows["sample_id"][sample].as_py()
+        details[place] = (
+            f"it shares at most {share:.1%}, with {name}; align.least_share asks {least_share:.1%}"
+        )
     return links, to_left_out(members.take(missed), Reason.NO_OVERLAP, details)
+
+
+def _best_shares(met: SpanPairs, shares: NDArray[np.float64], missed: Int64s) -> dict[int, tuple[int, float]]:
+    """By its place among the missed: the sample that a member shares most with, and how much."""
+    of_missed = np.flatnonzero(np.isin(met.index, missed))
+    # The best comes last, and of equal ones the first sample: what is written last stays.
+    order = of_missed[np.lexsort((-met.reference_index[of_missed], shares[of_missed]))]
+    places = np.searchsorted(missed, met.index[order]).tolist()
+    found = zip(met.reference_index[order].tolist(), shares[order].tolist(), strict=True)
+    return dict(zip(places, found, strict=True))
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,10 @@ rules   One-to-one takes the globally closest pair first, as `associate.py` of t
         (Sturm et al. 2012); unlike there, a lag equal to the tolerance still matches.
         A span of no length is a point: it lies in a span when start <= point < end, and of other points it
         meets only an equal one.
+        How much two spans share is told by the shorter of them: one that lies wholly in the other shares
+        all, and so does a point.
+        Rows of one time, and spans that overlap others of their own side, are matched each for itself; where
+        nothing is, nothing matches.
 """
 
 from dataclasses import dataclass
@@ -63,19 +67,21 @@ def nearest_index(left_ns: Int64s, right_ns: Int64s) -> tuple[Int64s, Int64s]:
     if not len(right_ns):
         return np.full(len(left_ns), -1, np.int64), np.zeros(len(left_ns), np.int64)
     order, sorted_ns = _in_time_order(right_ns)
-    after = np.searchsorted(sorted_ns, left_ns).clip(max=len(sorted_ns) - 1)
-    before = (after - 1).clip(min=0)
-    earlier = np.abs(left_ns - sorted_ns[before]) <= np.abs(sorted_ns[after] - left_ns)
-    nearest_ns = sorted_ns[np.where(earlier, before, after)]
-    return order[np.searchsorted(sorted_ns, nearest_ns)], nearest_ns - left_ns
+    is_new = np.concatenate([[True], sorted_ns[1:] > sorted_ns[:-1]])
+    if not is_new.all():
+        order, sorted_ns = order[is_new], sorted_ns[is_new]
+    # Up to half of the way to the next stamp, and half a nanosecond less where that is none, is nearer here.
+    farthest_ns = sorted_ns[:-1] + (sorted_ns[1:] - sorted_ns[:-1]) // 2
+    nearest = np.searchsorted(farthest_ns, left_ns)
+    return order[nearest], sorted_ns[nearest] - left_ns
 
 
 def overlapping_pairs(
     reference_start_ns: Int64s, reference_end_ns: Int64s, start_ns: Int64s, end_ns: Int64s
 ) -> SpanPairs:
     """Every pair of spans that meet, many-to-many. ValueError where a span ends before it starts."""
-    reference_stop_ns = _stops_ns(reference_start_ns, reference_end_ns)
-    stop_ns = _stops_ns(start_ns, end_ns)
+    reference_stop_ns = stops_ns(reference_start_ns, reference_end_ns)
+    stop_ns = stops_ns(start_ns, end_ns)
     # Two spans meet when the start of one lies in the other; `right` keeps equal starts from counting twice.
     holder, held = _starts_within(reference_start_ns, reference_stop_ns, start_ns, side="left")
     inner, outer = _starts_within(start_ns, stop_ns, reference_start_ns, side="right")
@@ -85,6 +91,18 @@ def overlapping_pairs(
     first_end_ns = np.minimum(reference_end_ns[reference_index], end_ns[index])
     last_start_ns = np.maximum(reference_start_ns[reference_index], start_ns[index])
     return SpanPairs(reference_index, index, first_end_ns - last_start_ns)
+
+
+def shares_of(pairs: SpanPairs, reference_length_ns: Int64s, length_ns: Int64s) -> NDArray[np.float64]:
+    """What part of the shorter span of each pair the two share, by the lengths of all spans of both sides."""
+    shorter_ns = np.minimum(reference_length_ns[pairs.reference_index], length_ns[pairs.index])
+    shares: NDArray[np.float64] = np.where(shorter_ns > 0, pairs.overlap_ns / np.maximum(shorter_ns, 1), 1.0)
+    return shares
+
+
+def pairs_where(pairs: SpanPairs, chosen: NDArray[np.bool_]) -> SpanPairs:
+    """The chosen ones of the pairs."""
+    return SpanPairs(pairs.reference_index[chosen], pairs.index[chosen], pairs.overlap_ns[chosen])
 
 
 def window_spans(first_ns: int, last_ns: int, window_ns: int, hop_ns: int) -> tuple[Int64s, Int64s]:
@@ -138,7 +156,7 @@ def _lowest_positions(stamps_ns: Int64s, matched: Int64s, partner_ns: Int64s) ->
     return lowest
 
 
-def _stops_ns(start_ns: Int64s, end_ns: Int64s) -> Int64s:
+def stops_ns(start_ns: Int64s, end_ns: Int64s) -> Int64s:
     """The ends, a point lasting 1 ns: between whole nanoseconds that is exactly the rule for points."""
     backwards = np.flatnonzero(end_ns < start_ns)
     if len(backwards):

@@ -50,18 +50,24 @@ class Windows:
 
 @dataclass(frozen=True)
 class Align:
-    """How the modalities meet: by `key` (the same session), by time, or by content."""
+    """How the modalities meet: by `key` (the same session), by time, or by content.
+
+    By time, `least_share` is what two spans must share of the shorter of them; with 0 it is enough to meet.
+    """
 
     method: Literal["key", "timestamp", "content"]
     reference: str | Windows
     tolerance: DurationNs = 20_000_000
     match: Literal["auto", "nearest", "overlap"] = "auto"
     threshold: float = 0.8
+    least_share: float = 0.0
 
     def __post_init__(self) -> None:
-        """Refuse windows where nothing has a time."""
+        """Refuse windows where nothing has a time, and a share that cannot be."""
         if isinstance(self.reference, Windows) and self.method != "timestamp":
             raise ValueError("reference: windows need method: timestamp")
+        if not 0 <= self.least_share <= 1:
+            raise ValueError(f"least_share: expected a share from 0 to 1, got {self.least_share:g}")
 
 
 @dataclass(frozen=True)

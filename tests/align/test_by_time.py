@@ -1,4 +1,5 @@
 import pyarrow as pa
+import pyarrow.compute as pc
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -85,6 +86,38 @@ def test_spans_take_all_that_they_overlap_with_the_common_part() -> None:
     assert rows(found.left_out, "member_id", "reason") == [("s2", "no_overlap")]
 
 
+SHARING = (
+    frame("word", "w0", 0, duration_ns=100),
+    frame("word", "w1", 100, duration_ns=100),
+    frame("slide", "s0", 40, duration_ns=100),
+    frame("slide", "s1", 120, duration_ns=10),
+    frame("slide", "s2", 150, duration_ns=0),
+    frame("slide", "s3", 195, duration_ns=900),
+    frame("slide", "s4", 400, duration_ns=900),
+)
+
+
+def test_spans_share_at_least_so_much_of_the_shorter_of_them() -> None:
+    found = aligned(Align("timestamp", "word", least_share=0.5), *SHARING)
+    slides = found.links.filter(pc.equal(found.links["role"], "slide"))
+    assert rows(slides, "sample_id", "member_id") == [("w0", "s0"), ("w1", "s1"), ("w1", "s2")]
+    (_, crossing), (_, beyond) = rows(found.left_out, "member_id", "detail")
+    assert crossing == "it shares at most 5.0%, with w1; align.least_share asks 50.0%"
+    assert "the nearest sample, w1, starts" in str(beyond)
+
+
+def test_without_a_least_share_it_is_enough_to_meet() -> None:
+    found = aligned(Align("timestamp", "word"), *SHARING)
+    slides = found.links.filter(pc.equal(found.links["role"], "slide"))
+    assert rows(slides, "sample_id", "member_id") == [
+        ("w0", "s0"),
+        ("w1", "s0"),
+        ("w1", "s1"),
+        ("w1", "s2"),
+        ("w1", "s3"),
+    ]
+
+
 def test_windows_cut_each_session_from_its_first_start_to_its_last_end() -> None:
     found = aligned(
         Align("timestamp", Windows(window=1_000_000_000, hop=1_000_000_000)),
@@ -113,9 +146,14 @@ STREAM = st.lists(st.tuples(st.sampled_from("xy"), st.integers(0, 60), st.intege
 
 
 @settings(deadline=None, derandomize=True, max_examples=60)
-@given(STREAM, STREAM, st.sampled_from(["nearest", "overlap", "auto"]), st.integers(-(10**15), 10**15))
+@given(
+    STREAM,
+    STREAM,
+    st.sampled_from([("nearest", 0.0), ("overlap", 0.0), ("overlap", 0.5), ("auto", 1.0)]),
+    st.integers(-(10**15), 10**15),
+)
 def test_every_member_is_linked_or_left_out_and_moving_all_clocks_moves_nothing_else(
-    rgb: list[tuple[str, int, int]], depth: list[tuple[str, int, int]], match: str, shift_ns: int
+    rgb: list[tuple[str, int, int]], depth: list[tuple[str, int, int]], how: tuple[str, float], shift_ns: int
 ) -> None:
     def found(moved_ns: int) -> Aligned:
         streams = [("rgb", rgb), ("depth", depth)]
@@ -124,7 +162,9 @@ def test_every_member_is_linked_or_left_out_and_moving_all_clocks_moves_nothing_
             for role, stream in streams
             for n, (session, start_ns, length_ns) in enumerate(stream)
         ]
-        return aligned(Align("timestamp", "rgb", tolerance=5, match=match), *rows)  # type: ignore[arg-type] # one of the three
+        match, least_share = how
+        align = Align("timestamp", "rgb", tolerance=5, match=match, least_share=least_share)  # type: ignore[arg-type] # one of the three
+        return aligned(align, *rows)
 
     still, moved = found(0), found(shift_ns)
     linked = set(still.links["member_id"].to_pylist())

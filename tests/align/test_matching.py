@@ -14,6 +14,7 @@ from tasks.align.matching import (
     nearest_index,
     nearest_pairs,
     overlapping_pairs,
+    shares_of,
     window_spans,
 )
 from tasks.core.times import seconds_to_ns
@@ -225,6 +226,22 @@ def test_overlaps_are_those_of_the_obvious_way(
 ) -> None:
     found = overlapping_pairs(*columns_of(reference), *columns_of(other))
     assert span_triples(found) == slow_overlapping_pairs(reference, other)
+
+
+@relaxed
+@given(SPANS.map(to_spans), SPANS.map(to_spans))
+def test_a_share_is_that_of_the_shorter_span(
+    reference: list[tuple[int, int]], other: list[tuple[int, int]]
+) -> None:
+    starts, ends = columns_of(reference)
+    other_starts, other_ends = columns_of(other)
+    found = overlapping_pairs(starts, ends, other_starts, other_ends)
+    shares = shares_of(found, ends - starts, other_ends - other_starts)
+    expected = []
+    for row, other_row, common in slow_overlapping_pairs(reference, other):
+        shorter = min(end - start for start, end in (reference[row], other[other_row]))
+        expected.append(common / shorter if shorter else 1.0)
+    assert shares.tolist() == expected
 
 
 @pytest.mark.parametrize(
