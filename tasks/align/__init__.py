@@ -1,7 +1,7 @@
 """Align: put every item and label of a batch to the samples they belong to, on one clock.
 
 reads   batches, items (with their media, where clocks are told by sound), labels, encoded vectors
-writes  links, clocks, rejects, coverage.json
+writes  links, clocks, rejects, coverage.json, pooled/<role>.arrow for the roles that batch.yaml pools
 params  align.sound_rate_hz
 
 Rows in (items + labels) = members that are linked + rejects.
@@ -20,6 +20,7 @@ from tasks.align.by_time import align_by_time
 from tasks.align.clocks import find_clocks, place_on_reference
 from tasks.align.coverage import coverage
 from tasks.align.members import roles_of, to_members
+from tasks.align.pooled_batch import pool_roles
 from tasks.align.result import Aligned, reference_links, to_left_out
 from tasks.align.sound import sound_synchroniser
 from tasks.core.batch import Batch
@@ -73,6 +74,7 @@ def _build(inputs: StageInput, params: AlignParams, output: Path) -> None:
     rejected = pa.concat_tables([aligned.left_out, _clockless_rows(clockless, found.unknown)])
     _write(output, batch, Aligned(aligned.samples, aligned.links, rejected), clocks)
     report = coverage(members, Aligned(aligned.samples, aligned.links, rejected), *_method(batch))
+    report |= pool_roles(inputs, members, aligned.spans, clocks, output)
     (output / COVERAGE_FILE).write_text(json.dumps(report, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 

@@ -62,6 +62,7 @@ def align_by_time(members: pa.Table, align: Align) -> Aligned:
         spans.rows["sample_id"].to_pylist(),
         pa.concat_tables([*links, followed]),
         pa.concat_tables([*left_out, stranded]),
+        spans.rows,
     )
 
 

@@ -82,6 +82,18 @@ def pool_frames(
     return Pooled(rows.reshape(len(start_ns), width), frames.reshape(len(start_ns), steps))
 
 
+def pool_texts(
+    said_ns: tuple[Int64s, Int64s], texts: list[str], spans_ns: tuple[Int64s, Int64s]
+) -> tuple[list[str], Int64s]:
+    """For every span (starts, ends) the texts that meet it, a blank between two, and how many: (spans, 1)."""
+    pairs = overlapping_pairs(*spans_ns, *said_ns)
+    counts = np.bincount(pairs.reference_index, minlength=len(spans_ns[0]))
+    met = [texts[row] for row in pairs.index.tolist()]
+    ends = np.cumsum(counts).tolist()
+    joined = [" ".join(met[end - count : end]) for end, count in zip(ends, counts.tolist(), strict=True)]
+    return joined, counts[:, None]
+
+
 def split_spans(start_ns: Int64s, end_ns: Int64s, steps: int) -> tuple[Int64s, Int64s]:
     """Each span in `steps` parts, one after the other; where they do not divide evenly, to the ns below."""
     if steps == 1:

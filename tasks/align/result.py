@@ -32,11 +32,15 @@ LEFT_OUT = pa.schema([(name, pa.string()) for name in ("member_id", "kind", "rol
 
 @dataclass(frozen=True)
 class Aligned:
-    """`samples`: every sample id, also of samples nothing was linked to. `left_out`: members in no sample."""
+    """`samples`: every sample id, also of samples nothing was linked to. `left_out`: members in no sample.
+
+    `spans`: sample_id, session, start_ns and end_ns on the reference clock, where samples are spans of time.
+    """
 
     samples: list[str]
     links: pa.Table
     left_out: pa.Table
+    spans: pa.Table | None = None
 
 
 def to_links(members: pa.Table, samples: pa.Table, method: str, **measured: pa.Array) -> pa.Table:

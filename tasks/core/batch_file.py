@@ -5,6 +5,7 @@ A path is relative to the batch folder and stays inside it, or is absolute and t
 `labels` may say is in `source_entries.py` and `label_entries.py`.
 """
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,6 +13,9 @@ from typing import Annotated, Literal
 from tasks.core.config import DurationNs, OneOf, PathText, read_config
 from tasks.core.label_entries import EXPORT_FORMATS, Export
 from tasks.core.source_entries import DEFAULT_CLOCK, SOURCE_KINDS, Source
+
+MOST_STEPS = 10_000
+_FILE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 
 
 @dataclass(frozen=True)
@@ -49,10 +53,31 @@ class Windows:
 
 
 @dataclass(frozen=True)
+class Pool:
+    """How the frames of a role become one row of numbers a sample, each kind in each of `steps` equal parts.
+
+    `concat` joins texts instead, in the order of time, and stands alone.
+    """
+
+    kinds: tuple[Literal["mean", "max", "min", "std", "sum", "last", "concat"], ...] = ("mean",)
+    steps: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse what gives no row, the same twice, or texts among numbers."""
+        if not self.kinds or len(set(self.kinds)) < len(self.kinds):
+            raise ValueError(f"kinds: expected different ones, at least one, got {list(self.kinds)}")
+        if not 1 <= self.steps <= MOST_STEPS:
+            raise ValueError(f"steps: expected 1 to {MOST_STEPS}, got {self.steps}")
+        if "concat" in self.kinds and (len(self.kinds) > 1 or self.steps > 1):
+            raise ValueError("kinds: concat joins texts: no other kind and no steps go with it")
+
+
+@dataclass(frozen=True)
 class Align:
     """How the modalities meet: by `key` (the same session), by time, or by content.
 
     By time, `least_share` is what two spans must share of the shorter of them; with 0 it is enough to meet.
+    `pool` says of which roles the frames are pooled onto the samples, and how.
     """
 
     method: Literal["key", "timestamp", "content"]
@@ -61,13 +86,19 @@ class Align:
     match: Literal["auto", "nearest", "overlap"] = "auto"
     threshold: float = 0.8
     least_share: float = 0.0
+    pool: dict[str, Pool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Refuse windows where nothing has a time, and a share that cannot be."""
+        """Refuse windows and pooling where nothing has a time, and what cannot be met."""
         if isinstance(self.reference, Windows) and self.method != "timestamp":
             raise ValueError("reference: windows need method: timestamp")
         if not 0 <= self.least_share <= 1:
             raise ValueError(f"least_share: expected a share from 0 to 1, got {self.least_share:g}")
+        if self.pool and self.method != "timestamp":
+            raise ValueError("pool: frames are pooled by time, with method: timestamp")
+        unsafe = sorted(role for role in self.pool if not _FILE_NAME.fullmatch(role))
+        if unsafe:
+            raise ValueError(f"pool: a role names a file here: expected letters, digits, _ . -, got {unsafe}")
 
 
 @dataclass(frozen=True)

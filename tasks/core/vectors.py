@@ -141,16 +141,34 @@ def iterate_frames(path: Path) -> Iterator[tuple[str, Frames]]:
         for number in range(reader.num_record_batches):
             block = reader.get_batch(number)
             for row in range(block.num_rows):
-                values = block.column("frames")[row].values
-                matrix = (
-                    values.flatten().to_numpy(zero_copy_only=True).reshape(len(values), values.type.list_size)
-                )
-                yield (
-                    block.column("id")[row].as_py(),
-                    Frames(
-                        block.column("start_ns")[row].as_py(), block.column("step_ns")[row].as_py(), matrix
-                    ),
-                )
+                yield block.column("id")[row].as_py(), _frames_of(block, row)
+
+
+class FrameFile:
+    """Sequences of a file, by their ids; memory holds the ids and one sequence at a time."""
+
+    def __init__(self, path: Path) -> None:
+        mapped = pa.ipc.open_file(_open(path))
+        self._places = {
+            name: (number, row)
+            for number in range(mapped.num_record_batches)
+            for row, name in enumerate(mapped.get_batch(number).column("id").to_pylist())
+        }
+        # Not memory-mapped, as above.
+        self._reader = pa.ipc.open_file(pa.OSFile(str(path)))
+
+    def find(self, name: str) -> Frames | None:
+        """The sequence of that id, or None."""
+        if name not in self._places:
+            return None
+        number, row = self._places[name]
+        return _frames_of(self._reader.get_batch(number), row)
+
+
+def _frames_of(block: pa.RecordBatch, row: int) -> Frames:
+    values = block.column("frames")[row].values
+    matrix = values.flatten().to_numpy(zero_copy_only=True).reshape(len(values), values.type.list_size)
+    return Frames(block.column("start_ns")[row].as_py(), block.column("step_ns")[row].as_py(), matrix)
 
 
 def _matrix_of(block: pa.RecordBatch) -> Matrix:

@@ -1,20 +1,24 @@
 """The bytes behind a sample's members, for the samples of one batch.
 
-reads   collected (items, media shards), labels (texts), aligned (links, clocks) of the batch
+reads   collected (items, media shards), labels (texts), aligned (links, clocks, pooled) of the batch
 
 Of a sound, only the span that belongs to the sample is taken. What captions and transcripts say is a text
 member; any other label is a target and no member. Text goes out as UTF-8, whatever it was delivered in.
+What was pooled for the sample is a member of the role `pooled_<role>`: a float32 vector as .npy, or a text.
 """
 
+import io
 from typing import Any, Self
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.core.batch import Batch
 from tasks.core.clock_line import ClockLine, line_of, own_time_ns
-from tasks.core.exporter import ExportMember
+from tasks.core.exporter import ExportMember, Vector
 from tasks.core.fault import Fault
+from tasks.core.pooled import pooled_files
 from tasks.core.rejects import Reason
 from tasks.core.schemas import CLOCKS, ITEMS, LABELS, LINKS
 from tasks.core.shards import ShardReader
@@ -24,7 +28,7 @@ from tasks.export.clips import WAV, ClipCutter
 from tasks.export.lookup import Lookup
 
 TEXT_TASKS = ("caption", "transcript")
-_PLAIN_TEXT = "text/plain"
+_PLAIN_TEXT, _NPY = "text/plain", "application/x-npy"
 _LINE_COLUMNS = ("anchor_ns", "offset_ns", "drift_ppm")
 _SAME_CLOCK = ClockLine(0, 0, 0.0)
 _ITEM_COLUMNS = (
@@ -52,6 +56,7 @@ class BatchMedia:
         self._clocks = Lookup(inputs.table(CLOCKS, batch), CLOCKS.key, _LINE_COLUMNS)
         self._shards = ShardReader(inputs.folder("collected", batch))
         self._cutter = ClipCutter()
+        self._pooled = pooled_files(inputs.folder("aligned", batch))
 
     def __enter__(self) -> Self:
         return self
@@ -71,6 +76,14 @@ class BatchMedia:
         if item is None:
             return Fault(Reason.NO_MEDIA, f"its {role} {member_id} was not collected")
         return self._item_member(item, role, member_id, span)
+
+    def pooled(self, sample_id: str) -> list[ExportMember]:
+        """What was pooled for the sample, by role; nothing of a role where no frame was."""
+        return [
+            _pooled_member(role, sample_id, found)
+            for role, file in self._pooled.items()
+            if (found := file.find(sample_id)) is not None
+        ]
 
     def _item_member(self, item: Row, role: str, member_id: str, span: Span) -> ExportMember | Fault:
         if not item["readable"] or (item["shard"] is None and item["text"] is None):
@@ -111,3 +124,12 @@ def _texts(labels: pa.Table) -> pa.Table:
 
 def _text_member(role: str, label_id: str, text: str, span: Span) -> ExportMember:
     return ExportMember(role, "label", label_id, "text", _PLAIN_TEXT, text.encode(), *span)
+
+
+def _pooled_member(role: str, sample_id: str, found: Vector | str) -> ExportMember:
+    name = f"pooled_{role}"
+    if isinstance(found, str):
+        return ExportMember(name, "pooled", sample_id, "text", _PLAIN_TEXT, found.encode())
+    stored = io.BytesIO()
+    np.save(stored, found, allow_pickle=False)
+    return ExportMember(name, "pooled", sample_id, "signal", _NPY, stored.getvalue())

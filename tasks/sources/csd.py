@@ -1,7 +1,8 @@
 """Feature sequences of the CMU Multimodal SDK (.csd): each video's sequence is one signal item, a series.
 
 reads   the .csd file that a `csd` source names (HDF5; needs the extra hdf5)
-Times are the starts of the intervals, from the start of the item; moments are in the order of their times.
+Times are the intervals, from the start of the item, in the order of their starts; one that ends before it
+starts is a moment at its start.
 Channels have the names of the metadata, or `value_1` ... Ids are `<file>#<video>`. Sequences of words are no
 series: the item has a fault that says where to list them. Listing packs every series once, for its size; the
 bytes are made again when they are collected, so memory is for one video at a time.
@@ -55,7 +56,8 @@ def packed(sequence: Sequence) -> bytes:
     order = np.argsort(sequence.start_ns, kind="stable")
     values = sequence.features[order].astype(np.float64)
     about = {"sequence": sequence.root, "video": sequence.video}
-    return pack_series(Series(sequence.start_ns[order], sequence.names, values), about)
+    start_ns, end_ns = sequence.start_ns[order], sequence.end_ns[order]
+    return pack_series(Series(start_ns, sequence.names, values, np.maximum(start_ns, end_ns)), about)
 
 
 def list_sequences(delivery: Delivery, options: CsdSource) -> Iterator[Candidate]:

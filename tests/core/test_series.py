@@ -1,6 +1,7 @@
 import io
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -28,6 +29,14 @@ def test_what_is_packed_comes_out_exactly(times_ns: tuple[int, ...]) -> None:
     assert found.channels == packed.channels
     assert found.time_ns.tolist() == list(times_ns)
     assert found.values.tolist() == packed.values.tolist()
+
+
+def test_where_it_is_known_until_when_a_measure_holds_that_comes_out_too() -> None:
+    ends = replace(series(0, 5), end_ns=np.array([3, 5], np.int64))
+    found = unpack_series(pack_series(ends, {}))
+    assert found.end_ns is not None
+    assert (found.end_ns.tolist(), found.channels) == ([3, 5], ("x", "y in m/s²"))
+    assert unpack_series(pack_series(series(0, 5), {})).end_ns is None
 
 
 def test_same_numbers_same_bytes() -> None:
@@ -60,6 +69,8 @@ REALS = pa.array([0.5, 1.5])
         (arrow({"time_ns": pa.array([0, None]), "x": REALS}), "'time_ns' has empty ones"),
         (arrow({"time_ns": TIMES, "x": pa.array([0.5, None])}), "'x' has empty ones"),
         (arrow({"time_ns": pa.array([1, 0]), "x": REALS}), "times that never fall"),
+        (arrow({"time_ns": TIMES, "end_ns": pa.array([0, 0]), "x": REALS}), "no end before its time"),
+        (arrow({"time_ns": TIMES, "end_ns": pa.array([0, None]), "x": REALS}), "'end_ns' has empty ones"),
     ],
 )
 def test_what_is_no_series_is_refused(payload: bytes, message: str) -> None:

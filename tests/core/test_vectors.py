@@ -5,6 +5,7 @@ import pytest
 
 from tasks.core.errors import MissingInputError
 from tasks.core.vectors import (
+    FrameFile,
     Frames,
     VectorFile,
     Vectors,
@@ -57,3 +58,16 @@ def test_sequences_come_back_one_by_one(tmp_path: Path) -> None:
 def test_missing_vectors_are_named(tmp_path: Path) -> None:
     with pytest.raises(MissingInputError, match=r"v.arrow is not there"):
         read_vectors(tmp_path / "v.arrow")
+
+
+def test_single_sequences_are_found_by_their_ids(tmp_path: Path) -> None:
+    sequences = [(name, Frames(n, 5, np.full((n, 2), n, np.float32))) for n, name in enumerate("abc")]
+    write_frames(tmp_path / "f.arrow", sequences, 2)
+    file = FrameFile(tmp_path / "f.arrow")
+    found = [file.find(name) for name in "cab"]
+    assert [(frames.start_ns, frames.matrix.tolist()) for frames in found if frames] == [
+        (2, [[2, 2], [2, 2]]),
+        (0, []),
+        (1, [[1, 1]]),
+    ]
+    assert file.find("d") is None
