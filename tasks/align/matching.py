@@ -158,9 +158,9 @@ def _lowest_positions(stamps_ns: Int64s, matched: Int64s, partner_ns: Int64s) ->
 
 def stops_ns(start_ns: Int64s, end_ns: Int64s) -> Int64s:
     """The ends, a point lasting 1 ns: between whole nanoseconds that is exactly the rule for points."""
-    backwards = np.flatnonzero(end_ns < start_ns)
-    if len(backwards):
-        row = backwards[0]
+    backwards = end_ns < start_ns
+    if backwards.any():
+        row = backwards.argmax()
         raise ValueError(
             f"row {row}: expected an end at or after the start, got {start_ns[row]} to {end_ns[row]} ns"
         )
