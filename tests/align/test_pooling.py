@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.align.pooling import Float32s, FrameStream, Int64s, Kind, pool_frames, split_spans
+from tasks.align.pooling import Float32s, FrameStream, Int64s, Kind, pool_frames, pool_texts, split_spans
 
 EPOCH_NS = 1_305_031_452_791_720_000
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -135,6 +135,27 @@ def test_parts_of_a_span_leave_no_nanosecond_out() -> None:
 def test_without_frames_or_without_spans_there_is_nothing_to_pool(kind: Kind) -> None:
     assert pooled(stream(), [(0, 5)], kind) == ([[0, 0]], [[0]])
     assert pooled(stream((0, 1, (1, 2))), [], kind) == ([], [])
+
+
+TEXTS = st.lists(st.tuples(st.integers(-3, 9), st.integers(0, 4), st.sampled_from("abc")), max_size=6)
+
+
+@relaxed
+@given(TEXTS, SPANS)
+def test_texts_are_joined_in_the_order_they_come_for_every_span_that_they_meet(
+    said: list[tuple[int, int, str]], spans: list[tuple[int, int]]
+) -> None:
+    joined, counts = pool_texts(
+        (ns(*(start for start, _, _ in said)), ns(*(start + long for start, long, _ in said))),
+        [text for _, _, text in said],
+        (ns(*(start for start, _ in spans)), ns(*(start + long for start, long in spans))),
+    )
+    met = [
+        [text for at, lasts, text in said if meet(start, start + long, at, at + lasts)]
+        for start, long in spans
+    ]
+    assert joined == [" ".join(texts) for texts in met]
+    assert counts.tolist() == [[len(texts)] for texts in met]
 
 
 def test_a_sum_is_exact_in_float64_before_it_is_rounded_once() -> None:
