@@ -11,6 +11,9 @@ import pytest
 
 from tasks.core.errors import InvalidBatchesError
 from tasks.core.pooled import PooledFile
+from tasks.core.schemas import LINKS
+from tasks.core.tables import read_table
+from tasks.core.vectors import iterate_frames
 from tests.conftest import Repository
 
 BATCH = """\
@@ -68,6 +71,56 @@ def test_frames_are_pooled_on_the_reference_clock_and_what_is_missing_is_told(re
         "left_out_examples": [],
     }
     assert (pooled["mark"]["items"], pooled["mark"]["samples_without"]) == (2, 1)
+
+
+def test_what_has_other_channels_or_an_unknown_clock_or_no_session_is_counted_with_its_reason(
+    repository: Repository,
+) -> None:
+    more = """\
+  - {kind: table, path: narrow.csv, values: [x], time: t, role: sensor}
+  - {kind: table, path: lost.csv, values: [x, y], time: t, role: sensor, clock: three}
+  - {kind: table, path: away.csv, values: [x, y], time: t, role: sensor, session: elsewhere}
+clocks: {three: {sync: audio}, two"""
+    repository.add_batch(
+        "pool",
+        BATCH.replace("clocks: {two", more),
+        {**FILES, "narrow.csv": b"t,x\n10,5\n", "lost.csv": b"t,x,y\n1,2,3\n", "away.csv": b"t,x,y\n1,2,3\n"},
+    )
+    repository.run("collect", "label", "encode", "align")
+    pooled = json.loads((repository.data / "aligned/pool/coverage.json").read_text())["pooled"]["sensor"]
+    assert pooled["items"] == 7
+    # Whose channels are the role's is told by the first id: away.csv is before narrow.csv.
+    assert pooled["left_out"] == {
+        "its clock is not known": 1,
+        "its session has no sample": 1,
+        "it has 1 channels, and the role's first 2": 1,
+    }
+
+
+def test_the_sound_of_a_story_is_pooled_onto_its_phrases(repository: Repository, corpora: Path) -> None:
+    fable = corpora / "elan_fable"
+    sound, notes = next(fable.glob("**/*.ogg")), next(fable.glob("**/*.eaf"))
+    text = f"""\
+about: a story
+license: CC-BY-4.0
+sources: [{{kind: files, path: {sound}}}]
+labels: [{{format: elan, path: {notes}, item: {sound.name}}}]
+align: {{method: timestamp, reference: transcript, pool: {{audio: {{kinds: [mean, last]}}}}}}
+"""
+    repository.add_batch("pool", text)
+    repository.run("collect", "label", "encode", "align")
+    folder = repository.data / "aligned/pool"
+    ((_, sequence),) = iterate_frames(repository.data / "encoded/pool/audio_frames.arrow")
+    file = PooledFile(folder / "pooled/audio.arrow")
+    phrases = [row for row in read_table(LINKS, folder).to_pylist() if row["method"] == "reference"]
+    assert len(phrases) > 40
+    for phrase in phrases:
+        first = phrase["start_ns"] // sequence.step_ns
+        rows = sequence.matrix[first : -(-max(phrase["end_ns"], phrase["start_ns"] + 1) // sequence.step_ns)]
+        row = file.find(phrase["sample_id"])
+        assert isinstance(row, np.ndarray)
+        expected = np.concatenate([rows.astype(np.float64).mean(axis=0).astype(np.float32), rows[-1]])
+        assert row.tolist() == expected.tolist()
 
 
 def test_a_role_that_nothing_has_is_told_with_the_nearest_word(repository: Repository) -> None:
