@@ -22,7 +22,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from benchmarks.pooling_peers import PEERS, SDK, SDK_VIDEOS, Means, MissingPeerError, Peer, Video
+from benchmarks.pooling_peers import PEERS, Means, MissingPeerError, Peer, Video
 from tasks.align.pooling import FrameStream, Int64s, pool_frames
 from tasks.core.times import NS_PER_MS, NS_PER_S
 
@@ -67,7 +67,7 @@ def seconds(work: Callable[[], object], times: int = 5) -> float:
 
 
 def compare_peers(videos: list[Video]) -> None:
-    """Everyone on the same videos; the SDK, which is slow and takes them one by one, on the first few."""
+    """Everyone on the same videos."""
     words = sum(len(video.start_ns) for video in videos)
     ours = pool_videos(videos)
     check_exact(videos[0], ours)
@@ -75,8 +75,6 @@ def compare_peers(videos: list[Video]) -> None:
     print(f"\n{len(videos)} videos of {VIDEO_S} s, {words} words\n{'pool_frames':28} {rate:12,.0f} words/s")
     for peer in PEERS:
         compare_peer(peer, videos, ours, rate)
-    few = videos[:SDK_VIDEOS]
-    compare_peer(SDK, few, [means[: sum(len(video.start_ns) for video in few)] for means in ours], rate)
 
 
 def compare_peer(peer: Peer, videos: list[Video], ours: Means, rate: float) -> None:

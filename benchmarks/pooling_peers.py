@@ -22,7 +22,6 @@ import pyarrow as pa
 from tasks.align.pooling import Float32s, FrameStream, Int64s
 
 Means = list[Float32s]
-SDK_VIDEOS = 2
 
 
 @dataclass(frozen=True)
@@ -216,5 +215,5 @@ PEERS = (
     Peer("polars join_asof, twice", lambda videos: _polars(videos, _polars_join_asof)),
     Peer("DuckDB range join", _duckdb),
     Peer("pandas merge_asof, twice", _pandas_merge_asof),
+    Peer("CMU-MultimodalSDK align", _sdk),
 )
-SDK = Peer("CMU-MultimodalSDK align", _sdk)

@@ -158,6 +158,8 @@ def _lowest_positions(stamps_ns: Int64s, matched: Int64s, partner_ns: Int64s) ->
 
 def stops_ns(start_ns: Int64s, end_ns: Int64s) -> Int64s:
     """The ends, a point lasting 1 ns: between whole nanoseconds that is exactly the rule for points."""
+    if bool(np.all(end_ns > start_ns)):
+        return end_ns
     backwards = end_ns < start_ns
     if backwards.any():
         row = backwards.argmax()

@@ -17,9 +17,9 @@ rules   A frame belongs to every span that its interval meets, wholly or in part
         std is that of the frames themselves (divided by their number), in two passes.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,25 +59,21 @@ class _Ranges:
     first: Int64s
     stop: Int64s
 
-    @property
-    def count(self) -> Int64s:
-        return self.stop - self.first
-
 
 def pool_frames(
     stream: FrameStream, start_ns: Int64s, end_ns: Int64s, kinds: tuple[Kind, ...], steps: int = 1
 ) -> Pooled:
     """Every kind over every span, in the order of the spans; in a row all of one kind stand together."""
+    from tasks.align.pool_kernels import LOOPS
+
     part_start_ns, part_end_ns = split_spans(start_ns, end_ns, steps)
     channels = stream.values.shape[1]
     values = np.zeros((len(part_start_ns), len(kinds), channels), np.float32)
     frames = np.zeros(len(part_start_ns), np.int64)
     for parts, ranges in _frame_ranges(stream, part_start_ns, part_end_ns):
-        frames[parts] = ranges.count
+        frames[parts] = ranges.stop - ranges.first
         for place, kind in enumerate(kinds):
-            with np.errstate(over="ignore", invalid="ignore"):
-                rounded = values[parts, place]
-                np.copyto(rounded, _POOLS[kind](ranges), "same_kind", where=ranges.count[:, None] > 0)
+            LOOPS[kind](ranges.values, ranges.first, ranges.stop, place, values[parts])
     rows = values.reshape(len(start_ns), steps, len(kinds), channels).transpose(0, 2, 1, 3)
     width = len(kinds) * steps * channels
     return Pooled(rows.reshape(len(start_ns), width), frames.reshape(len(start_ns), steps))
@@ -112,7 +108,7 @@ def _frame_ranges(stream: FrameStream, start_ns: Int64s, end_ns: Int64s) -> Iter
     if _never_falls(stream.start_ns) and _never_falls(stream.end_ns):
         first = np.searchsorted(frame_stop_ns, start_ns, side="right")
         stop = np.searchsorted(stream.start_ns, span_stop_ns, side="left")
-        yield slice(0, len(start_ns)), _Ranges(stream.values, first, stop)
+        yield slice(0, len(start_ns)), _Ranges(_fixed(stream.values), first, stop)
         return
     order = np.lexsort((stream.end_ns, stream.start_ns))
     frame_start_ns, frame_end_ns = stream.start_ns[order], stream.end_ns[order]
@@ -121,66 +117,16 @@ def _frame_ranges(stream: FrameStream, start_ns: Int64s, end_ns: Int64s) -> Iter
         spans = slice(block, block + _SPANS_AT_ONCE)
         pairs = overlapping_pairs(start_ns[spans], end_ns[spans], frame_start_ns, frame_end_ns)
         ends = np.cumsum(np.bincount(pairs.reference_index, minlength=len(start_ns[spans])))
-        yield spans, _Ranges(stream.values[order[pairs.index]], np.append(0, ends[:-1]), ends)
+        rows = stream.values[order[pairs.index]]
+        yield spans, _Ranges(_fixed(rows), np.append(0, ends[:-1]), ends)
+
+
+def _fixed(values: Float32s | Float64s) -> Float32s | Float64s:
+    """The same values, not to be written: Numba compiles anew for what may be, and for what may not."""
+    view = values.view() if values.flags.c_contiguous else values.copy()
+    view.flags.writeable = False
+    return view
 
 
 def _never_falls(times_ns: Int64s) -> bool:
     return bool(np.all(times_ns[1:] >= times_ns[:-1]))
-
-
-def _sum(ranges: _Ranges) -> Float64s:
-    from tasks.align.pool_kernels import add_rows
-
-    return _loop(add_rows, ranges, 0.0)
-
-
-def _mean(ranges: _Ranges) -> Float64s:
-    means = _sum(ranges)
-    means /= np.maximum(ranges.count, 1)[:, None]
-    return means
-
-
-def _std(ranges: _Ranges) -> Float64s:
-    from tasks.align.pool_kernels import add_squares
-
-    squares = _loop(add_squares, ranges, 0.0, _mean(ranges))
-    deviation: Float64s = np.sqrt(squares / np.maximum(ranges.count, 1)[:, None])
-    return deviation
-
-
-def _least(ranges: _Ranges) -> Float64s:
-    from tasks.align.pool_kernels import take_least
-
-    return _loop(take_least, ranges, np.inf)
-
-
-def _most(ranges: _Ranges) -> Float64s:
-    from tasks.align.pool_kernels import take_most
-
-    return _loop(take_most, ranges, -np.inf)
-
-
-def _last(ranges: _Ranges) -> Float64s:
-    if not len(ranges.values):
-        return np.zeros((len(ranges.stop), ranges.values.shape[1]))
-    return np.asarray(ranges.values[np.maximum(ranges.stop - 1, 0)], np.float64)
-
-
-def _loop(loop: Callable[..., None], ranges: _Ranges, begin: float, *more: Any) -> Float64s:
-    """What the loop makes of the ranges, beginning with one value everywhere."""
-    found = np.full((len(ranges.first), ranges.values.shape[1]), begin)
-    # Numba compiles anew for arrays that may be written and those that may not: it gets only the latter.
-    values = np.ascontiguousarray(ranges.values).view()
-    values.flags.writeable = False
-    loop(values, ranges.first, ranges.stop, *more, found)
-    return found
-
-
-_POOLS: dict[Kind, Callable[[_Ranges], Float64s]] = {
-    "mean": _mean,
-    "max": _most,
-    "min": _least,
-    "std": _std,
-    "sum": _sum,
-    "last": _last,
-}
