@@ -1,4 +1,4 @@
-"""How fast the mathematics of align is, beside pandas and numpy in the same run.
+"""How fast the mathematics of align is, beside pandas, polars and numpy in the same run.
 
     python -m benchmarks.alignment
 
@@ -41,6 +41,8 @@ def compare_matching(random: np.random.Generator) -> None:
     frames = pd.DataFrame({"time": left}), pd.DataFrame({"time": right, "row": range(STAMPS)})
     peer_s = seconds(lambda: pd.merge_asof(*frames, on="time", direction="nearest", tolerance=TOLERANCE_NS))
     print_rate("pandas merge_asof, nearest", peer_s, peer_s)
+    print_rate("numpy searchsorted alone", seconds(lambda: np.searchsorted(right, left)), peer_s)
+    compare_polars(left, right, peer_s)
     print_rate("nearest_index", seconds(lambda: nearest_index(left, right)), peer_s)
     print_rate("nearest_pairs", seconds(lambda: nearest_pairs(left, right, TOLERANCE_NS)), peer_s)
     print_rate(
@@ -50,6 +52,21 @@ def compare_matching(random: np.random.Generator) -> None:
     chain_s = seconds(lambda: nearest_pairs(chain[::2], chain[1::2], 2 * STAMPS), times=1)
     print_rate("nearest_pairs, one chain of conflicts", chain_s, peer_s)
     compare_spans(left, right, peer_s)
+
+
+def compare_polars(left: Int64s, right: Int64s, peer_s: float) -> None:
+    """Its join, on columns that it is told are sorted, where it is installed (pip install polars)."""
+    try:
+        import polars
+    except ImportError:
+        print("polars is not installed")
+        return
+    frames = polars.DataFrame({"time": left}), polars.DataFrame({"time": right, "row": np.arange(STAMPS)})
+    ordered = [frame.set_sorted("time") for frame in frames]
+    taken_s = seconds(
+        lambda: ordered[0].join_asof(ordered[1], on="time", strategy="nearest", tolerance=TOLERANCE_NS)
+    )
+    print_rate("polars join_asof, nearest", taken_s, peer_s)
 
 
 def compare_spans(left: Int64s, right: Int64s, peer_s: float) -> None:
