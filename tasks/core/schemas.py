@@ -39,6 +39,48 @@ _KEYPOINT = [("name", _TEXT), ("x", _REAL), ("y", _REAL), ("visible", _COUNT)]
 _KEYPOINTS = pa.list_(pa.struct([pa.field(name, kind) for name, kind in _KEYPOINT]))
 _ATTRIBUTES = pa.list_(pa.struct([pa.field("name", _TEXT), pa.field("value", _TEXT)]))
 
+RESPONSES = TableSpec(
+    "responses",
+    "fetched",
+    "responses.parquet",
+    # What the web answered, an address a row; kind is media, page, sitemap or robots. `asked_by` is empty
+    # but for what a crawl found ("crawl 0": the first crawl of batch.yaml). `size`, `sha256` and
+    # `media_type` are of the bytes that came, `content_type` is what the server called them. `retrieved_at`
+    # (UTC) is evidence about an input, as a capture time is: it is written down once, when the bytes come,
+    # and no build makes it anew.
+    ("kind", "url", "asked_by"),
+    _required(
+        _schema(
+            batch=_TEXT,
+            kind=_TEXT,
+            url=_TEXT,
+            asked_by=_TEXT,
+            final_url=_TEXT,
+            redirects=pa.list_(_TEXT),
+            address=_TEXT,
+            status=_COUNT,
+            content_type=_TEXT,
+            media_type=_TEXT,
+            modality=_TEXT,
+            size=_COUNT,
+            sha256=_TEXT,
+            shard=_TEXT,
+            offset=_COUNT,
+            robots=_TEXT,
+            robots_sha256=_TEXT,
+            x_robots_tag=_TEXT,
+            meta_robots=_TEXT,
+            license=_TEXT,
+            page=_TEXT,
+            page_sha256=_TEXT,
+            retrieved_at=_TEXT,
+            reason=_TEXT,
+            detail=_TEXT,
+        ),
+        *("batch", "kind", "url", "asked_by"),
+    ),
+)
+
 ITEMS = TableSpec(
     "items",
     "collected",
@@ -134,30 +176,81 @@ CONSENSUS = TableSpec(
     "consensus",
     "labels",
     "consensus.parquet",
-    ("item_id", "task", "question"),
+    ("item_id", "task", "question", "region"),
+    # Region 0 is the whole item; boxes and spans count from 1. A share without a label is that of those who
+    # marked nothing there. `members` are the labels that voted.
     _required(
         _schema(
             batch=_TEXT,
             item_id=_TEXT,
             task=_TEXT,
             question=_TEXT,
+            region=_COUNT,
             label=_TEXT,
             votes=_COUNT,
             agreement=_SHARE,
             tie=_FLAG,
             soft_label=pa.list_(pa.struct([pa.field("label", _TEXT), pa.field("share", _SHARE)])),
+            x=_REAL,
+            y=_REAL,
+            width=_REAL,
+            height=_REAL,
+            start_ns=_TIME_NS,
+            end_ns=_TIME_NS,
+            members=pa.list_(_TEXT),
         ),
-        *("batch", "item_id", "task", "question", "label", "votes", "agreement", "tie"),
+        *("batch", "item_id", "task", "question", "region", "votes", "agreement", "tie", "members"),
+    ),
+)
+
+AGREEMENT = TableSpec(
+    "agreement",
+    "labels",
+    "agreement.parquet",
+    ("task", "question", "measure", "annotator", "other"),
+    # Of all annotators where `other` is empty, else of two. Without a value, `undefined` says why.
+    _required(
+        _schema(
+            batch=_TEXT,
+            task=_TEXT,
+            question=_TEXT,
+            measure=_TEXT,
+            annotator=_TEXT,
+            other=_TEXT,
+            value=_REAL,
+            undefined=_TEXT,
+            items=_COUNT,
+            annotators=_COUNT,
+        ),
+        *("batch", "task", "question", "measure", "annotator", "other", "items", "annotators"),
+    ),
+)
+
+RELABEL = TableSpec(
+    "relabel",
+    "labels",
+    "relabel.parquet",
+    ("item_id", "task", "question", "why"),
+    _required(
+        _schema(
+            batch=_TEXT,
+            item_id=_TEXT,
+            task=_TEXT,
+            question=_TEXT,
+            why=_TEXT,
+            detail=_TEXT,
+            agreement=_SHARE,
+        ),
+        *("batch", "item_id", "task", "question", "why", "detail"),
     ),
 )
 
 
-def _rejects(folder: str) -> TableSpec:
+def _rejects(folder: str, **more: pa.DataType) -> TableSpec:
     """What a stage left out: the row, a fixed word for the reason, and a sentence for a person."""
-    schema = _schema(
-        batch=_TEXT, table=_TEXT, row_id=_TEXT, role=_TEXT, expectation=_TEXT, reason=_TEXT, detail=_TEXT
-    )
-    required = _required(schema, "batch", "table", "row_id", "role", "expectation", "reason", "detail")
+    columns = ("batch", "table", "row_id", "role", "expectation", "reason", "detail")
+    schema = _schema(**dict.fromkeys(columns, _TEXT), **more)
+    required = _required(schema, *columns)
     return TableSpec(
         f"{folder}_rejects",
         folder,
@@ -167,7 +260,8 @@ def _rejects(folder: str) -> TableSpec:
     )
 
 
-LABEL_REJECTS = _rejects("labels")
+# The item and the task of a label are told where they are known.
+LABEL_REJECTS = _rejects("labels", item_id=_TEXT, task=_TEXT)
 ENCODE_REJECTS = _rejects("encoded")
 ALIGN_REJECTS = _rejects("aligned")
 GATE_REJECTS = _rejects("validated")
@@ -253,10 +347,13 @@ SAMPLES = TableSpec(
 )
 
 TABLES = (
+    RESPONSES,
     ITEMS,
     FRAMES,
     LABELS,
     CONSENSUS,
+    AGREEMENT,
+    RELABEL,
     LABEL_REJECTS,
     ENCODE_REJECTS,
     LINKS,

@@ -2,7 +2,8 @@
 
 A field of type PathText is a path that must exist: relative ones stay inside the batch folder; one of type
 PathsText is several by its braces (`shards/{000..012}.tar`), all of which must exist. Every kind has
-`session`, `role` and `clock`: what its items are about together, their stream, and what their times count on.
+`session`, `role`, `clock` and `video`: what its items are about together, their stream, what their times
+count on, and what to take out of its videos.
 """
 
 from dataclasses import dataclass, field
@@ -13,6 +14,78 @@ from tasks.core.path_pattern import refuse_wrong_pattern
 
 DEFAULT_CLOCK = "reference"
 WHOLE_BATCH = "all"
+HIGHEST_FRAMES_PER_SECOND = 1000
+
+
+@dataclass(frozen=True)
+class VideoOptions:
+    """What is taken out of each video, as items of their own beside it.
+
+    `frames_per_second`: pictures, at each tick of this rate the frame that is shown then, each once.
+    `picture` is how they are stored: JPEG of quality 95, or PNG, which loses nothing.
+    `sound`: the sound track, as FLAC. `sensors`: the tracks of a GoPro (GPMF), a series each.
+    """
+
+    frames_per_second: float | None = None
+    picture: Literal["jpeg", "png"] = "jpeg"
+    sound: bool = False
+    sensors: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a rate that is none, and options that take nothing."""
+        rate = self.frames_per_second
+        if rate is not None and not 0 < rate <= HIGHEST_FRAMES_PER_SECOND:
+            raise ValueError(
+                f"expected frames_per_second above 0 and up to {HIGHEST_FRAMES_PER_SECOND}, got {rate}"
+            )
+        if rate is None and not self.sound and not self.sensors:
+            raise ValueError("expected at least one of frames_per_second, sound and sensors")
+
+
+@dataclass(frozen=True)
+class CrawlSource:
+    """Media that web pages show or link to, found from the pages `start` on and those that `sitemaps` list.
+
+    Only `hosts` are asked, for pages and for media; when not given, those of `start` and `sitemaps`.
+    `depth` is how many links away from a start page the last pages are, `pages` how many are read at most.
+    `media` are the modalities that are wanted. `allow_private` names hosts whose private addresses may be
+    asked. `session` is a template over {page} (its address without the scheme), {host}, {stem}, {name} and
+    {batch}.
+    """
+
+    kind: Literal["crawl"]
+    start: tuple[str, ...] = ()
+    sitemaps: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    depth: int = 1
+    pages: int = 100
+    media: tuple[Literal["audio", "image", "video"], ...] = ("audio", "image", "video")
+    allow_private: tuple[str, ...] = ()
+    session: str = WHOLE_BATCH
+    role: str | None = None
+    clock: str = DEFAULT_CLOCK
+    video: VideoOptions | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a crawl that begins nowhere or has no end."""
+        if not self.start and not self.sitemaps:
+            raise ValueError("expected start pages or sitemaps to begin with")
+        if self.depth < 0 or self.pages < 1:
+            raise ValueError("expected a depth of at least 0 and at least 1 page")
+
+
+@dataclass(frozen=True)
+class CsdSource:
+    """Feature sequences of the CMU Multimodal SDK: each video of a .csd file is one signal item.
+
+    `session` is a template over {video} and {batch}.
+    """
+
+    kind: Literal["csd"]
+    path: PathText
+    session: str = WHOLE_BATCH
+    role: str | None = None
+    clock: str = DEFAULT_CLOCK
 
 
 @dataclass(frozen=True)
@@ -32,6 +105,7 @@ class FilesSource:
     clock: str = DEFAULT_CLOCK
     start: DurationNs | None = None
     match: str | None = None
+    video: VideoOptions | None = None
 
     def __post_init__(self) -> None:
         """Refuse a pattern that nothing can match."""
@@ -57,6 +131,7 @@ class ParquetSource:
     clock: str = DEFAULT_CLOCK
     license: str | None = None
     source: str | None = None
+    video: VideoOptions | None = None
 
     def __post_init__(self) -> None:
         """Refuse an entry that names no column, or one role twice."""
@@ -71,10 +146,11 @@ class ParquetSource:
 class TableSource:
     """Items listed by a table (CSV, TSV, JSONL, Parquet): a media file, a text or numbers per row.
 
-    Exactly one of `media` (column of paths relative to the table), `text` (column) and `values`
-    (numeric columns, one signal item a row) is given. `time` and `duration` are columns of seconds.
-    `columns` names the columns of a file without a header; lines that start with `comment` are skipped.
-    `license` and `source` are columns: the licence of a row's media, and where they are from.
+    Exactly one of `media` (column of paths relative to the table, or of http and https addresses), `text`
+    (column) and `values` (numeric columns, one signal item a row) is given. `time` and `duration` are
+    columns of seconds. `columns` names the columns of a file without a header; lines that start with
+    `comment` are skipped. `license` and `source` are columns: the licence of a row's media, and where they
+    are from. `allow_private` names hosts whose private addresses may be asked.
     """
 
     kind: Literal["table"]
@@ -93,12 +169,45 @@ class TableSource:
     comment: str | None = None
     license: str | None = None
     source: str | None = None
+    video: VideoOptions | None = None
+    allow_private: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a table that does not say, or says twice, what its items are."""
         given = [name for name in ("media", "text", "values") if getattr(self, name)]
         if len(given) != 1:
             raise ValueError(f"expected exactly one of media, text and values, got {given or 'none'}")
+
+
+@dataclass(frozen=True)
+class UrlsSource:
+    """Media at http and https addresses: a text file with one a line, or a table (CSV, TSV, JSONL, Parquet).
+
+    `url` is the table's column of addresses; `id` and `license` are columns too, and `session` a template
+    over all of them, {host}, {parent}, {stem}, {name} and {batch}. A text file's lines that start with #
+    are skipped. `media` are the modalities that are wanted; when not given, all. `allow_private` names
+    hosts whose private addresses may be asked.
+    """
+
+    kind: Literal["urls"]
+    path: PathText
+    url: str | None = None
+    id: str | None = None
+    license: str | None = None
+    media: tuple[Literal["audio", "image", "text", "video"], ...] = ()
+    allow_private: tuple[str, ...] = ()
+    session: str = WHOLE_BATCH
+    role: str | None = None
+    clock: str = DEFAULT_CLOCK
+    columns: tuple[str, ...] = ()
+    delimiter: str | None = None
+    comment: str | None = None
+    video: VideoOptions | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse columns of what is no table."""
+        if self.url is None and (self.id or self.license or self.columns or self.delimiter):
+            raise ValueError("id, license, columns and delimiter are of a table: say its column `url` too")
 
 
 @dataclass(frozen=True)
@@ -116,13 +225,17 @@ class WebDatasetSource:
     role: str | None = None
     clock: str = DEFAULT_CLOCK
     extensions: tuple[str, ...] = ()
+    video: VideoOptions | None = None
 
 
-Source = FilesSource | ParquetSource | TableSource | WebDatasetSource
+Source = CrawlSource | CsdSource | FilesSource | ParquetSource | TableSource | UrlsSource | WebDatasetSource
 
 SOURCE_KINDS: dict[str, type] = {
+    "crawl": CrawlSource,
+    "csd": CsdSource,
     "files": FilesSource,
     "parquet": ParquetSource,
     "table": TableSource,
+    "urls": UrlsSource,
     "webdataset": WebDatasetSource,
 }
