@@ -25,22 +25,31 @@ MOST_INSIDE = 2_000_000
 
 
 def read_tree(path: Path, root: str) -> "Element":
-    """The outermost element of a small file, whole; LabelFormatError as for `read_elements`."""
-    from xml.etree.ElementTree import iterparse
+    """The outermost element of a small file, whole; LabelFormatError as for `read_elements`.
 
-    outermost: list[Element] = []
-    depth = 0
+    `root` is its name without a namespace.
+    """
+    from xml.etree.ElementTree import XMLParser
+
+    parser = XMLParser()  # noqa: S314 - see `_opened`
     with _opened(path, LARGEST_TREE_BYTES) as file:
-        for event, element in iterparse(file, events=("start", "end")):  # noqa: S314 - see `_opened`
-            if event == "end":
-                depth -= 1
-                continue
-            if depth == 0:
-                outermost.append(element)
-            if depth in (0, DEEPEST):
-                _refuse_strange(path, depth, element, root)
-            depth += 1
-    return outermost[0]
+        tags = 0
+        while chunk := file.read(65_536):
+            tags += chunk.count(b"<")
+            if tags > 2 * MOST_INSIDE:
+                raise LabelFormatError(
+                    path, None, f"expected at most {MOST_INSIDE} elements; split the export"
+                )
+            parser.feed(chunk)
+        outermost: Element = parser.close()
+    level = [outermost]
+    _refuse_strange(path, 0, outermost, root)
+    for depth in range(1, DEEPEST + 1):
+        level = [inner for element in level for inner in element]
+        if not level:
+            break
+        _refuse_strange(path, depth, level[0], root)
+    return outermost
 
 
 def read_elements(path: Path, root: str, tags: Collection[str]) -> "Iterator[Element]":
@@ -153,7 +162,7 @@ def _matching(
 
 
 def _refuse_strange(path: Path, depth: int, element: "Element", root: str) -> None:
-    if depth == 0 and element.tag != root:
+    if depth == 0 and element.tag.rpartition("}")[2] != root:
         raise LabelFormatError(path, 1, f"expected the outermost element <{root}>, got <{element.tag}>")
     if depth >= DEEPEST:
         raise LabelFormatError(path, None, f"expected at most {DEEPEST} elements inside one another")
