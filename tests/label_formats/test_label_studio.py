@@ -10,6 +10,7 @@ from tasks.core.label import Label, LabelFault
 from tasks.core.label_entries import LabelStudioExport
 from tasks.core.rejects import Reason
 from tasks.label_formats import LABEL_FORMATS
+from tasks.label_formats.reading.json_stream import BLOCK_BYTES
 from tests.label_formats.exports import batch_of, labels_of, read_export, write_json
 from tests.label_formats.label_studio_tasks import (
     BOX,
@@ -200,19 +201,18 @@ def test_another_export_of_label_studio_is_an_error_that_says_which_to_take(
         read_export(tmp_path, EXPORT)
 
 
-def test_tasks_are_read_one_by_one_so_that_a_file_that_breaks_off_tells_what_stands_before(
+def test_tasks_are_read_block_by_block_so_that_a_file_that_breaks_off_tells_what_stands_before(
     tmp_path: Path,
 ) -> None:
-    task = {
-        "id": 1,
-        "data": {"media": "a.jpg"},
-        "annotations": [{"id": 5, "was_cancelled": True, "result": []}],
-    }
-    (tmp_path / "ls.json").write_text(f"[{json.dumps(task)}, {json.dumps(task)[:-9]}", encoding="utf-8")
+    data = {"media": "a.jpg", "note": "x" * (BLOCK_BYTES // 4)}
+    task = json.dumps({"data": data, "annotations": [{"id": 5, "was_cancelled": True, "result": []}]})
+    (tmp_path / "ls.json").write_text(f"[{f'{task}, ' * 12}{task[:-9]}", encoding="utf-8")
     outcomes = LABEL_FORMATS["label_studio"].read(batch_of(tmp_path, EXPORT), EXPORT, ())
-    assert next(outcomes).native_id == "5"
+    first = next(outcomes)
+    assert isinstance(first, LabelFault)
+    assert first.native_id == "5"
     with pytest.raises(LabelFormatError, match="not JSON"):
-        next(outcomes)
+        list(outcomes)
 
 
 REAL_EXPORTS = {
