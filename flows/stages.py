@@ -6,6 +6,7 @@ from enum import StrEnum
 class StageName(StrEnum):
     """A stage of dvc.yaml."""
 
+    FETCH = "fetch"
     COLLECT = "collect"
     LABEL = "label"
     ENCODE = "encode"

@@ -36,9 +36,11 @@ class Repository:
         return folder
 
     def run(self, *stages: str) -> str:
-        """Run the stages in this process; the summary line of the last."""
+        """Run the stages in this process; the summary line of the last. Before `collect` comes `fetch`."""
         summary = ""
         for stage in stages:
+            if stage == "collect" and "fetch" not in stages:
+                run_stage(import_module("tasks.fetch").STAGE, self.root)
             summary = run_stage(import_module(f"tasks.{stage}").STAGE, self.root)
         return summary
 

@@ -11,7 +11,10 @@ import yaml
 
 from tests.conftest import PROJECT
 
-STAGES = ("collect", "label", "encode", "align", "validate", "fuse", "export", "evaluate", "report")
+STAGES = (
+    *("fetch", "collect", "label", "encode", "align", "validate"),
+    *("fuse", "export", "evaluate", "report"),
+)
 PLUG_INS = ("sources", "label_formats", "encoders", "exporters", "media", "gate")
 FORBIDDEN_NAMES = {"utils.py", "util.py", "helpers.py", "common.py", "misc.py", "manager.py", "handler.py"}
 
@@ -82,8 +85,8 @@ def test_dvc_yaml_lists_just_the_folders_that_the_stage_declares(stage: str) -> 
     program = (
         "import json, sys; from importlib import import_module;"
         f"stage = import_module('tasks.{stage}').STAGE;"
-        "heavy = [name for name in ('prefect', 'librosa', 'sklearn', 'great_expectations', 'pandas', 'scipy')"
-        " if name in sys.modules];"
+        "heavy = [name for name in ('prefect', 'librosa', 'sklearn', 'great_expectations', 'pandas', 'scipy',"
+        " 'scrapy') if name in sys.modules];"
         "print(json.dumps([stage.reads, stage.writes, stage.name, heavy]))"
     )
     printed = subprocess.run(

@@ -1,12 +1,13 @@
 """Collect: list what every source of a batch has, read each piece once, keep its bytes and what they say.
 
-reads   data/batches/<batch>/ and what its batch.yaml points at
+reads   data/batches/<batch>/ and what its batch.yaml points at, data/fetched/<batch>/
 writes  data/collected/<batch>/items.parquet, frames.parquet and media-NNNNN.tar
 params  collect.largest_file_bytes, collect.most_pixels, collect.largest_text_bytes
 
 Every candidate gives one item, and so does what a batch file takes out of its videos (see `deriving.py`).
 What cannot be used stays as an item that is not readable, with the reason; its bytes are in the shard too,
-but for files that are missing or too large and rows that name none.
+but for files that are missing or too large and rows that name none. The member of an archive that turns out
+to be broken only when it is read leaves zeros in its place.
 """
 
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ def build(inputs: StageInput, params: CollectParams, output: Path) -> None:
     reading = Reading(inputs.batch.name, inputs.batch.file.license, limits)
     items, frames = TableBuilder(ITEMS), [empty_table(FRAMES)]
     with TemporaryDirectory(dir=output) as scratch:
-        delivery = Delivery(inputs.batch, Path(scratch))
+        delivery = Delivery(inputs.batch, Path(scratch), inputs.folder("fetched", inputs.batch))
         deriving = Deriving(delivery.scratch, limits, params.largest_file_bytes)
         candidates = derive(deriving, list_candidates(delivery), inputs.workers)
         pieces = plan_pieces(candidates, params.largest_file_bytes)
@@ -71,7 +72,7 @@ def conclude(inputs: StageInput, params: CollectParams) -> str:
 STAGE = Stage(
     "collect",
     CollectParams,
-    reads=("batches",),
+    reads=("batches", "fetched"),
     writes=("collected",),
     scope="batch",
     build=build,

@@ -22,9 +22,10 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from tasks.collect.listing import mark_repeated
+from tasks.collect.reading import payload_of
 from tasks.collect.taking import Taken, VideoTaker
 from tasks.core.candidate import Candidate, MediaFacts
-from tasks.core.content import Content, FileContent, SliceContent
+from tasks.core.content import FileContent, SliceContent
 from tasks.core.fault import Fault
 from tasks.core.parallel import map_chunks
 from tasks.core.source_entries import VideoOptions
@@ -49,7 +50,6 @@ class _Job:
     """One video; `spool` is where its bytes go."""
 
     candidate: Candidate
-    content: Content
     options: VideoOptions
     spool: Path
 
@@ -77,24 +77,32 @@ def _jobs_of(deriving: Deriving, candidates: Sequence[Candidate]) -> Iterator[_J
         size = candidate.content.size()
         if isinstance(size, Fault) or size > deriving.largest_file_bytes:
             continue
-        if _media_type(candidate, candidate.content).startswith("video/"):
-            yield _Job(candidate, candidate.content, candidate.video, folder / f"{number:07d}")
+        if _may_be_video(candidate):
+            yield _Job(candidate, candidate.video, folder / f"{number:07d}")
 
 
-def _media_type(candidate: Candidate, content: Content) -> str:
-    """By the first bytes alone, where they can be had: a batch of pictures is not read twice."""
-    if isinstance(content, FileContent):
-        with content.path.open("rb") as file:
-            head = file.read(_LOOKED_AT_BYTES)
-    else:
-        head = content.read()[:_LOOKED_AT_BYTES]
-    return sniff(head, candidate.name or candidate.native_id).media_type
+def _may_be_video(candidate: Candidate) -> bool:
+    """By a file's first bytes alone, so that pictures are not read twice; else it may be one."""
+    if not isinstance(candidate.content, FileContent):
+        return True
+    with candidate.content.path.open("rb") as file:
+        return _is_video(candidate, file.read(_LOOKED_AT_BYTES))
+
+
+def _is_video(candidate: Candidate, payload: bytes) -> bool:
+    return _media_type(candidate, payload).startswith("video/")
+
+
+def _media_type(candidate: Candidate, payload: bytes) -> str:
+    return sniff(payload, candidate.name or candidate.native_id).media_type
 
 
 def _take_out(limits: Limits, job: _Job) -> list[Candidate]:
-    """The video with its facts, and what was taken out of it."""
-    payload = job.content.read()
-    media_type = sniff(payload, job.candidate.name or job.candidate.native_id).media_type
+    """The video with its facts, and what was taken out of it; anything else as it came."""
+    payload = payload_of(job.candidate)
+    if isinstance(payload, Fault) or not _is_video(job.candidate, payload):
+        return [job.candidate]
+    media_type = _media_type(job.candidate, payload)
     with VideoTaker(job.spool, job.options) as taker:
         facts = watch(payload, media_type, limits, taker)
         taken = taker.finish(facts) if facts.fault is None and facts.modality == "video" else []

@@ -9,7 +9,7 @@ from tasks.collect.planning import Piece
 from tasks.core.candidate import Candidate, MediaFacts, Times
 from tasks.core.errors import SourceError
 from tasks.core.fault import Fault
-from tasks.core.shards import fill_slot
+from tasks.core.shards import fill_slot, leave_slot_empty
 from tasks.media.facts import read_facts
 from tasks.media.reader import Limits
 from tasks.media.sniff import modality_by_name
@@ -56,9 +56,12 @@ def read_chunk(reading: Reading, output: Path, pieces: Sequence[Piece]) -> list[
 def _read_piece(reading: Reading, output: Path, piece: Piece) -> ReadItem:
     candidate, slot = piece.candidate, piece.slot
     if slot is None:
-        modality = candidate.modality or modality_by_name(candidate.native_id)
-        return ReadItem(_to_row(reading, candidate, MediaFacts(modality, "")))
-    payload = _payload_of(candidate)
+        return ReadItem(_to_row(reading, candidate, MediaFacts(_named_modality(candidate), "")))
+    payload = payload_of(candidate)
+    if isinstance(payload, Fault):
+        leave_slot_empty(output, slot)
+        facts = MediaFacts(_named_modality(candidate), "", fault=payload)
+        return ReadItem(_to_row(reading, candidate, facts))
     fill_slot(output, slot, payload)
     facts = candidate.facts or _facts_of(reading, candidate, payload)
     stored = {
@@ -75,7 +78,12 @@ def _facts_of(reading: Reading, candidate: Candidate, payload: bytes) -> MediaFa
     return read_facts(payload, candidate.name or candidate.native_id, candidate.modality, reading.limits)
 
 
-def _payload_of(candidate: Candidate) -> bytes:
+def _named_modality(candidate: Candidate) -> str:
+    return candidate.modality or modality_by_name(candidate.name or candidate.native_id)
+
+
+def payload_of(candidate: Candidate) -> bytes | Fault:
+    """The candidate's bytes; SourceError when they were there and are gone."""
     if candidate.content is None:
         return b""
     try:

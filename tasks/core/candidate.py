@@ -79,13 +79,15 @@ class MediaFacts:
 
 @dataclass(frozen=True)
 class Delivery:
-    """What a source lists from: the batch, and a folder for what has to be unpacked.
+    """What a source lists from: the batch, a folder for what has to be unpacked, and what came from the web.
 
-    `scratch` is empty at first, and gone when the batch is collected.
+    `scratch` is empty at first, and gone when the batch is collected. `fetched` is the batch's partition of
+    the stage `fetch`.
     """
 
     batch: Batch
     scratch: Path
+    fetched: Path
 
 
 Options = TypeVar("Options")

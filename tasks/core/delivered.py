@@ -20,7 +20,7 @@ from tasks.core.rejects import Reason
 # Files of these kinds say something about media; they are none themselves.
 _ANNOTATIONS = (
     ".json .jsonl .ndjson .csv .tsv .tab .xml .yaml .yml .textgrid .eaf .srt .vtt .ass .ssa .ttml .dfxp .lrc"
-    " .rttm .ctm .stm .trs .lab .jams"
+    " .rttm .ctm .stm .trs .lab .jams .csd"
 )
 ANNOTATION_SUFFIXES = frozenset(_ANNOTATIONS.split())
 

@@ -39,6 +39,48 @@ _KEYPOINT = [("name", _TEXT), ("x", _REAL), ("y", _REAL), ("visible", _COUNT)]
 _KEYPOINTS = pa.list_(pa.struct([pa.field(name, kind) for name, kind in _KEYPOINT]))
 _ATTRIBUTES = pa.list_(pa.struct([pa.field("name", _TEXT), pa.field("value", _TEXT)]))
 
+RESPONSES = TableSpec(
+    "responses",
+    "fetched",
+    "responses.parquet",
+    # What the web answered, an address a row; kind is media, page, sitemap or robots. `asked_by` is empty
+    # but for what a crawl found ("crawl 0": the first crawl of batch.yaml). `size`, `sha256` and
+    # `media_type` are of the bytes that came, `content_type` is what the server called them. `retrieved_at`
+    # (UTC) is evidence about an input, as a capture time is: it is written down once, when the bytes come,
+    # and no build makes it anew.
+    ("kind", "url", "asked_by"),
+    _required(
+        _schema(
+            batch=_TEXT,
+            kind=_TEXT,
+            url=_TEXT,
+            asked_by=_TEXT,
+            final_url=_TEXT,
+            redirects=pa.list_(_TEXT),
+            address=_TEXT,
+            status=_COUNT,
+            content_type=_TEXT,
+            media_type=_TEXT,
+            modality=_TEXT,
+            size=_COUNT,
+            sha256=_TEXT,
+            shard=_TEXT,
+            offset=_COUNT,
+            robots=_TEXT,
+            robots_sha256=_TEXT,
+            x_robots_tag=_TEXT,
+            meta_robots=_TEXT,
+            license=_TEXT,
+            page=_TEXT,
+            page_sha256=_TEXT,
+            retrieved_at=_TEXT,
+            reason=_TEXT,
+            detail=_TEXT,
+        ),
+        *("batch", "kind", "url", "asked_by"),
+    ),
+)
+
 ITEMS = TableSpec(
     "items",
     "collected",
@@ -253,6 +295,7 @@ SAMPLES = TableSpec(
 )
 
 TABLES = (
+    RESPONSES,
     ITEMS,
     FRAMES,
     LABELS,

@@ -1,13 +1,16 @@
 """The `sources` of a batch file: one dataclass per kind, in the order of their names.
 
-A field of type PathText is a path that must exist: relative ones stay inside the batch folder. Every kind has
-`session`, `role` and `clock`: what its items are about together, their stream, and what their times count on.
+A field of type PathText is a path that must exist: relative ones stay inside the batch folder; one of type
+PathsText is several by its braces (`shards/{000..012}.tar`), all of which must exist. Every kind has
+`session`, `role`, `clock` and `video`: what its items are about together, their stream, what their times
+count on, and what to take out of its videos.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from tasks.core.config import DurationNs, PathText
+from tasks.core.config import DurationNs, PathsText, PathText
+from tasks.core.path_pattern import refuse_wrong_pattern
 
 DEFAULT_CLOCK = "reference"
 WHOLE_BATCH = "all"
@@ -40,11 +43,45 @@ class VideoOptions:
 
 
 @dataclass(frozen=True)
+class CrawlSource:
+    """Media that web pages show or link to, found from the pages `start` on and those that `sitemaps` list.
+
+    Only `hosts` are asked, for pages and for media; when not given, those of `start` and `sitemaps`.
+    `depth` is how many links away from a start page the last pages are, `pages` how many are read at most.
+    `media` are the modalities that are wanted. `allow_private` names hosts whose private addresses may be
+    asked. `session` is a template over {page} (its address without the scheme), {host}, {stem}, {name} and
+    {batch}.
+    """
+
+    kind: Literal["crawl"]
+    start: tuple[str, ...] = ()
+    sitemaps: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    depth: int = 1
+    pages: int = 100
+    media: tuple[Literal["audio", "image", "video"], ...] = ("audio", "image", "video")
+    allow_private: tuple[str, ...] = ()
+    session: str = WHOLE_BATCH
+    role: str | None = None
+    clock: str = DEFAULT_CLOCK
+    video: VideoOptions | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a crawl that begins nowhere or has no end."""
+        if not self.start and not self.sitemaps:
+            raise ValueError("expected start pages or sitemaps to begin with")
+        if self.depth < 0 or self.pages < 1:
+            raise ValueError("expected a depth of at least 0 and at least 1 page")
+
+
+@dataclass(frozen=True)
 class FilesSource:
     """Media files in a folder (searched to its depths), or one file; told by their content, not their suffix.
 
+    Archives (.zip, .tar, .tar.gz, .tar.bz2, .tar.xz) are read like folders. With `match`, a pattern of paths
+    below `path` (`*.jpg`, `**/*.jpg`), only those are taken; of an archive that itself matches, all.
     `session` is a template over {parent}, {stem}, {name} and {batch}. `role` names the stream, and is the
-    modality when not given. `video` says what to take out of videos.
+    modality when not given.
     """
 
     kind: Literal["files"]
@@ -53,16 +90,53 @@ class FilesSource:
     role: str | None = None
     clock: str = DEFAULT_CLOCK
     start: DurationNs | None = None
+    match: str | None = None
     video: VideoOptions | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a pattern that nothing can match."""
+        if self.match is not None:
+            refuse_wrong_pattern(self.match)
+
+
+@dataclass(frozen=True)
+class ParquetSource:
+    """Media in the cells of Parquet files, as Hugging Face's `datasets` writes them: one, several, a folder.
+
+    `media` and `text` say which column each role is in (`media: {image: jpg}`); a cell of media is bytes, or
+    bytes with the path they had. The first of them is the row's own item, `<file>#<row>`; the others are
+    `<file>#<row>.<role>`. `session` is a template over {row}, {file}, {batch} and the columns. `license` and
+    `source` are columns: the licence of a row's media, and where they are from.
+    """
+
+    kind: Literal["parquet"]
+    path: PathsText
+    media: dict[str, str] = field(default_factory=dict)
+    text: dict[str, str] = field(default_factory=dict)
+    session: str = "{row}"
+    clock: str = DEFAULT_CLOCK
+    license: str | None = None
+    source: str | None = None
+    video: VideoOptions | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse an entry that names no column, or one role twice."""
+        if not self.media and not self.text:
+            raise ValueError("expected columns of media or text, such as media: {image: image}")
+        twice = sorted(self.media.keys() & self.text.keys())
+        if twice:
+            raise ValueError(f"the role '{twice[0]}' is given to two columns")
 
 
 @dataclass(frozen=True)
 class TableSource:
     """Items listed by a table (CSV, TSV, JSONL, Parquet): a media file, a text or numbers per row.
 
-    Exactly one of `media` (column of paths relative to the table), `text` (column) and `values`
-    (numeric columns, one signal item a row) is given. `time` and `duration` are columns of seconds.
-    `columns` names the columns of a file without a header; lines that start with `comment` are skipped.
+    Exactly one of `media` (column of paths relative to the table, or of http and https addresses), `text`
+    (column) and `values` (numeric columns, one signal item a row) is given. `time` and `duration` are
+    columns of seconds. `columns` names the columns of a file without a header; lines that start with
+    `comment` are skipped. `license` and `source` are columns: the licence of a row's media, and where they
+    are from. `allow_private` names hosts whose private addresses may be asked.
     """
 
     kind: Literal["table"]
@@ -79,7 +153,10 @@ class TableSource:
     columns: tuple[str, ...] = ()
     delimiter: str | None = None
     comment: str | None = None
+    license: str | None = None
+    source: str | None = None
     video: VideoOptions | None = None
+    allow_private: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a table that does not say, or says twice, what its items are."""
@@ -88,9 +165,62 @@ class TableSource:
             raise ValueError(f"expected exactly one of media, text and values, got {given or 'none'}")
 
 
-Source = FilesSource | TableSource
+@dataclass(frozen=True)
+class UrlsSource:
+    """Media at http and https addresses: a text file with one a line, or a table (CSV, TSV, JSONL, Parquet).
+
+    `url` is the table's column of addresses; `id` and `license` are columns too, and `session` a template
+    over all of them, {host}, {parent}, {stem}, {name} and {batch}. A text file's lines that start with #
+    are skipped. `media` are the modalities that are wanted; when not given, all. `allow_private` names
+    hosts whose private addresses may be asked.
+    """
+
+    kind: Literal["urls"]
+    path: PathText
+    url: str | None = None
+    id: str | None = None
+    license: str | None = None
+    media: tuple[Literal["audio", "image", "text", "video"], ...] = ()
+    allow_private: tuple[str, ...] = ()
+    session: str = WHOLE_BATCH
+    role: str | None = None
+    clock: str = DEFAULT_CLOCK
+    columns: tuple[str, ...] = ()
+    delimiter: str | None = None
+    comment: str | None = None
+    video: VideoOptions | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse columns of what is no table."""
+        if self.url is None and (self.id or self.license or self.columns or self.delimiter):
+            raise ValueError("id, license, columns and delimiter are of a table: say its column `url` too")
+
+
+@dataclass(frozen=True)
+class WebDatasetSource:
+    """Shards of WebDataset: a tar, several, or a folder of them (.tar, .tar.gz, .tar.bz2, .tar.xz).
+
+    A member's name up to its first dot is the key of its sample, the rest its extension. `session` is a
+    template over {key}, {shard} and {batch}. The role of `0001.left.jpg` is `left`, that of `0001.jpg` its
+    modality. `.cls` and `.json` are labels. With `extensions`, only members with one of those are taken.
+    """
+
+    kind: Literal["webdataset"]
+    path: PathsText
+    session: str = "{key}"
+    role: str | None = None
+    clock: str = DEFAULT_CLOCK
+    extensions: tuple[str, ...] = ()
+    video: VideoOptions | None = None
+
+
+Source = CrawlSource | FilesSource | ParquetSource | TableSource | UrlsSource | WebDatasetSource
 
 SOURCE_KINDS: dict[str, type] = {
+    "crawl": CrawlSource,
     "files": FilesSource,
+    "parquet": ParquetSource,
     "table": TableSource,
+    "urls": UrlsSource,
+    "webdataset": WebDatasetSource,
 }

@@ -82,7 +82,9 @@ class Stage(Generic[Params]):
     """One stage. `build(inputs, params, output)` writes below `output` and changes nothing else.
 
     Scope "batch": `output` is the partition. Scope "dataset": `output / folder` for each of `writes`.
-    `conclude` runs over all batches at the end, returns the summary line, and raises to stop the run.
+    `conclude` runs over all batches at the end, returns the summary line, and raises to stop the run. A
+    partition is made from params, code and all that is read; where that is not so, `made_from` says from
+    what.
     """
 
     name: str
@@ -92,6 +94,7 @@ class Stage(Generic[Params]):
     scope: Literal["batch", "dataset"]
     build: Callable[[StageInput, Params, Path], None]
     conclude: Callable[[StageInput, Params], str]
+    made_from: Callable[[StageInput, Params, Digests], str] | None = None
 
 
 def run_stage(stage: Stage[Params], root: Path) -> str:
@@ -131,7 +134,10 @@ def _run_batches(stage: Stage[Params], inputs: StageInput, params: Params) -> st
     built = []
     for batch in inputs.batches:
         one = StageInput(inputs.root, inputs.reads, (batch,), inputs.workers)
-        wanted = fingerprint(plain_params(params), code, _input_digests(stage, one, digests))
+        if stage.made_from is not None:
+            wanted = stage.made_from(one, params, digests)
+        else:
+            wanted = fingerprint(plain_params(params), code, _input_digests(stage, one, digests))
         if not is_current(folder / batch.name, wanted, digests):
             with written_aside(data, f"{stage.name}-{batch.name}") as aside:
                 stage.build(one, params, aside)

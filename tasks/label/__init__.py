@@ -8,21 +8,22 @@ Labels in the exports = rows of labels + rejects. A label about an item that can
 the same: the gate judges the item.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 import pyarrow as pa
 
-from tasks.core.rejects import Reject
 from tasks.core.schemas import CONSENSUS, ITEMS, LABEL_REJECTS, LABELS
 from tasks.core.stage import Stage, StageInput
-from tasks.core.tables import TableBuilder, to_table, write_table
+from tasks.core.tables import TableWriter, rows_to_table, to_table, write_sorted, write_table
 from tasks.label.consensus import Consensus
-from tasks.label.importing import import_labels
-from tasks.label.matching import LabelledItem
-
-ITEM_COLUMNS = ("item_id", "modality", "clock", "start_ns", "duration_ns", "width", "height")
+from tasks.label.importing import read_outcomes
+from tasks.label.item_names import read_item_names
+from tasks.label.items import ITEM_COLUMNS, to_labelled_items
+from tasks.label.outcomes import Outcomes
 
 
 @dataclass(frozen=True)
@@ -35,26 +36,25 @@ class LabelParams:
 def build(inputs: StageInput, params: LabelParams, output: Path) -> None:
     """Write the batch's labels, what its annotators say together, and what could not be imported."""
     batch = inputs.batch
-    items = to_labelled_items(batch.name, inputs.table(ITEMS, batch, ITEM_COLUMNS))
-    labels, rejects, consensus = TableBuilder(LABELS), TableBuilder(LABEL_REJECTS), Consensus(batch.name)
-    for outcome in import_labels(batch, items):
-        if isinstance(outcome, Reject):
-            rejects.append(outcome.row())
-        else:
-            labels.append(outcome.row(batch.name))
-            consensus.take(outcome.item.item_id, outcome.label)
-    write_table(LABELS, labels.finish(), output)
+    items = inputs.table(ITEMS, batch, ITEM_COLUMNS)
+    names = read_item_names(inputs, items)
+    consensus = Consensus(batch.name)
+    with TemporaryDirectory(dir=output) as scratch:
+        outcomes = Outcomes(batch.name, Path(scratch) / "outcomes")
+        for block in read_outcomes(batch, to_labelled_items(batch.name, items), names):
+            outcomes.extend(block)
+        rejects = TableWriter(LABEL_REJECTS, Path(scratch) / "rejects")
+        write_sorted(LABELS, _labels(outcomes, rejects, consensus), output)
+        rejects.write(output)
     write_table(CONSENSUS, to_table(CONSENSUS, consensus.rows()), output)
-    write_table(LABEL_REJECTS, rejects.finish(), output)
 
 
-def to_labelled_items(batch: str, items: pa.Table) -> list[LabelledItem]:
-    """What the stage needs of each item, in the order of the table."""
-    return [
-        LabelledItem(native_id=row["item_id"].removeprefix(f"{batch}/"), **row)
-        for rows in items.select(ITEM_COLUMNS).to_batches(max_chunksize=4096)
-        for row in rows.to_pylist()
-    ]
+def _labels(outcomes: Outcomes, rejects: TableWriter, consensus: Consensus) -> Iterator[pa.Table]:
+    """The labels that stand, in portions; what does not goes to the rejects."""
+    for labels, rejected in outcomes.settled():
+        rejects.extend(rows_to_table(LABEL_REJECTS, (reject.row() for reject in rejected)))
+        consensus.take(labels)
+        yield labels
 
 
 def conclude(inputs: StageInput, params: LabelParams) -> str:

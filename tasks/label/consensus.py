@@ -7,24 +7,27 @@ first by the alphabet, and `tie` says so. The soft label is every label's share,
 from collections import Counter
 from collections.abc import Iterator
 
-from tasks.core.label import Label
+import pyarrow as pa
+import pyarrow.compute as pc
 
-VOTED_TASKS = frozenset({"classification", "sentiment", "vqa"})
+VOTED_TASKS = ("classification", "sentiment", "vqa")
 
 
 class Consensus:
-    """The votes of one batch, taken label by label."""
+    """The votes of one batch, taken portion by portion of the labels."""
 
     def __init__(self, batch: str) -> None:
         self._batch = batch
         # A vote is a label and its annotator.
         self._votes: dict[tuple[str, str, str], list[tuple[str, str | None]]] = {}
 
-    def take(self, item_id: str, label: Label) -> None:
-        """Count the label, where its task is one that is voted on."""
-        if label.task in VOTED_TASKS and label.label is not None:
-            votes = self._votes.setdefault((item_id, label.task, label.question or ""), [])
-            votes.append((label.label, label.annotator))
+    def take(self, labels: pa.Table) -> None:
+        """Count the labels of a portion of the labels table whose task is one that is voted on."""
+        voted = pc.and_(pc.is_in(labels["task"], pa.array(VOTED_TASKS)), labels["label"].is_valid())
+        columns = labels.select(["item_id", "task", "question", "label", "annotator"]).filter(voted)
+        for row in columns.to_pylist():
+            votes = self._votes.setdefault((row["item_id"], row["task"], row["question"] or ""), [])
+            votes.append((row["label"], row["annotator"]))
 
     def rows(self) -> Iterator[dict[str, object]]:
         """A row of the consensus table for each item, task and question that several annotators spoke on."""

@@ -1,5 +1,6 @@
 """How exports write the name of a file, and what it may be called here."""
 
+import posixpath
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -9,6 +10,7 @@ from urllib.parse import unquote
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://[^/]*/(?P<path>[^?#]*)")
 _LOCAL_FILES = re.compile(r"(?:[A-Za-z]+://[^/]*)?/data/local-files/\?d=(?P<path>[^&]*)")
 _DRIVE = re.compile(r"[A-Za-z]:/")
+_UPLOAD_MARK = re.compile(r"[0-9a-f]{8}-(?P<name>.+)")
 _UPLOAD = re.compile(r"(?:.*/)?(?:data/upload|upload)/(?:[^/]*/)?(?:[0-9a-f]{8}|[0-9]+)-(?P<name>[^/]+)")
 
 
@@ -38,8 +40,19 @@ def names(paths: Iterable[str]) -> list[str]:
 
 
 def stems(paths: Iterable[str]) -> list[str]:
-    """The file names without their last suffix, each once."""
-    return _once(PurePosixPath(path).stem for path in paths)
+    """The file names without their last suffix, each once; a part of a file, `a.mp4#sound`, has none."""
+    return _once(PurePosixPath(path).stem for path in paths if "#" not in PurePosixPath(path).suffix)
+
+
+def without_suffix(path: str) -> str:
+    """The path without its last suffix; a name that only starts with a dot has none."""
+    stem, _ = posixpath.splitext(path)
+    return stem
+
+
+def without_upload_marks(file_names: Iterable[str]) -> list[str]:
+    """The names that start with Label Studio's mark of 8 hexadecimal digits and a dash, without it."""
+    return _once(match["name"] for name in file_names if (match := _UPLOAD_MARK.fullmatch(name)))
 
 
 def _from_top(path: str) -> str:

@@ -2,6 +2,7 @@
 
 Praat's own rule is followed: only numbers, "texts" and <flags> that stand free count, the rest is comment, so
 both forms are one. An interval without text is a gap between labels and no label. `label` is the tier's name.
+Times are seconds, as Praat's: from the start of the recording, or whatever its `xmin` counts from.
 """
 
 import re
@@ -15,7 +16,7 @@ from tasks.core.label import ItemName, Label, LabelFault, LabelFormat
 from tasks.core.label_entries import TimedExport
 from tasks.core.rejects import Reason
 from tasks.core.times import seconds_to_ns
-from tasks.label_formats.reading.timed_files import TimedFile, read_timed_files
+from tasks.label_formats.reading.timed_files import CLASS_TASKS, TimedFile, read_text, read_timed_files
 
 _TOKEN = re.compile(
     r'(?P<text>"(?:[^"]|"")*")'
@@ -89,12 +90,11 @@ class _Tokens:
 
 def read(batch: Batch, entry: TimedExport, items: tuple[ItemName, ...]) -> Iterator[Label | LabelFault]:
     """A label per interval with text and per point, tier by tier in the order of the file."""
-    for file in read_timed_files(batch, entry, (".textgrid",)):
-        yield from _read_file(file, entry)
+    yield from read_timed_files(batch, entry, (".textgrid",), lambda file: _read_file(file, entry))
 
 
 def _read_file(file: TimedFile, entry: TimedExport) -> Iterator[Label | LabelFault]:
-    tokens = _Tokens(file.path, file.text)
+    tokens = _Tokens(file.path, read_text(file.path))
     if tokens.text("the file type") not in ("ooTextFile", "ooTextFile short"):
         raise LabelFormatError(file.path, 1, 'expected the file type "ooTextFile"; save it as a text file')
     if not tokens.text("the object class").startswith("TextGrid"):
@@ -128,12 +128,12 @@ def _read_tier(
 
 def _to_label(tier: _Tier, span: _Span, text: str, about: tuple[str, TimedExport]) -> Label | LabelFault:
     media, entry = about
-    says_class = entry.task in ("classification", "sentiment")
+    says_class = entry.task in CLASS_TASKS
     try:
         return Label(
             native_id=span.native_id,
             media=media,
-            task="event" if tier.points else entry.task,
+            task=entry.task or ("event" if tier.points else "transcript"),
             origin=span.origin,
             label=text if says_class else tier.name,
             text=None if says_class else text or None,

@@ -116,7 +116,7 @@ def _hash_upright(picture: "Image", orientation: int) -> str:
     from PIL.Image import Resampling
 
     small = _to_grey(picture).resize((SIDE, SIDE), Resampling.LANCZOS, reducing_gap=3)
-    return perceptual_hash(np.asarray(turn_upright(small, orientation), np.int64))
+    return perceptual_hash(np.asarray(turn_upright(small, orientation)))
 
 
 def _to_grey(picture: "Image") -> "Image":

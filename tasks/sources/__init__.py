@@ -2,12 +2,16 @@
 
 from tasks.core.candidate import AnySourceKind
 from tasks.core.registry import Registry
-from tasks.sources import files, table
+from tasks.sources import crawl, files, parquet, table, urls, webdataset
 
 SOURCES: Registry[AnySourceKind] = Registry(
     "source kind",
     {
+        "crawl": crawl.SOURCE,
         "files": files.SOURCE,
+        "parquet": parquet.SOURCE,
         "table": table.SOURCE,
+        "urls": urls.SOURCE,
+        "webdataset": webdataset.SOURCE,
     },
 )

@@ -1,11 +1,12 @@
 """Items listed by a table: each row names a media file, or is itself a text or the numbers of one moment.
 
-reads   the table that a `table` source names (CSV, TSV, JSONL, Parquet)
-Ids are the path of the media, or `<table>#<id>`; where a row has no id, `<table>#line <n>`.
-Every row gives one candidate; one that is broken has a fault, with what could be read of it.
+reads   the table that a `table` source names (CSV, TSV, JSONL, Parquet), and what was fetched of its
+addresses Ids are the path of the media (of an address, what follows its scheme), or `<table>#<id>`; where a
+row has no id, `<table>#line <n>`. Every row gives one candidate; one that is broken has a fault, with what
+could be read of it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,9 +18,11 @@ from tasks.core.errors import TableFileError
 from tasks.core.fault import Fault
 from tasks.core.registry import nearest_word
 from tasks.core.rejects import Reason
+from tasks.core.responses import Answer, read_answers
 from tasks.core.rows import Row, read_rows
 from tasks.core.source_entries import TableSource
 from tasks.core.times import seconds_to_ns
+from tasks.core.web_address import is_web_address, to_address
 
 _EMPTY = {
     "media": Fault(Reason.FILE_MISSING, "the row names no file"),
@@ -36,6 +39,7 @@ class _Table:
     options: TableSource
     root: Root
     path: Path
+    answers: Mapping[str, Answer]
 
     @property
     def name(self) -> str:
@@ -45,7 +49,8 @@ class _Table:
 def list_rows(delivery: Delivery, options: TableSource) -> Iterator[Candidate]:
     """A candidate per row, in the order of their ids; one with a fault for a table that cannot be read."""
     batch = delivery.batch
-    table = _Table(batch, options, root_of(batch, options.path), batch.path(options.path))
+    answers = dict(read_answers(delivery.fetched, "")) if options.media else {}
+    table = _Table(batch, options, root_of(batch, options.path), batch.path(options.path), answers)
     try:
         candidates = _read_candidates(table)
     except TableFileError as error:
@@ -72,7 +77,8 @@ def _read_candidates(table: _Table) -> list[Candidate]:
 
 def _refuse_absent_columns(table: _Table, seen: set[str]) -> None:
     options = table.options
-    single = (options.media, options.text, options.id, options.time, options.duration)
+    single = [options.media, options.text, options.id, options.time, options.duration]
+    single += [options.license, options.source]
     wanted = [name for name in single if name is not None] + list(options.values)
     wanted += [name for name in placeholders(options.session) if name != "batch"]
     absent = [name for name in wanted if name not in seen]
@@ -125,10 +131,11 @@ def _to_blank(table: _Table, row: Row, row_id: str) -> Candidate:
     options = table.options
     return Candidate(
         f"{table.name}#{row_id}",
-        f"{table.name}:{row.line}",
+        (row.cells.get(options.source) if options.source else None) or f"{table.name}:{row.line}",
         role=options.role,
         clock=options.clock,
         modality="text" if options.text else "signal" if options.values else None,
+        license=row.cells.get(options.license) if options.license else None,
     )
 
 
@@ -136,6 +143,8 @@ def _with_media(table: _Table, row: Row, blank: Candidate) -> Candidate:
     written = row.cells.get(table.options.media or "")
     if written is None or "\0" in written:
         return replace(blank, fault=_EMPTY["media"])
+    if is_web_address(written):
+        return _with_answer(table, written, blank)
     place = table.path.parent / written
     if not table.root.holds(place):
         return replace(blank, fault=leads_out(written))
@@ -144,8 +153,17 @@ def _with_media(table: _Table, row: Row, blank: Candidate) -> Candidate:
         native_id=table.root.id_of(place),
         content=FileContent(place),
         name=place.name,
-        video=table.options.video,
     )
+
+
+def _with_answer(table: _Table, written: str, blank: Candidate) -> Candidate:
+    address = to_address(written)
+    if isinstance(address, Fault):
+        return replace(blank, fault=address)
+    answer = table.answers.get(address.url)
+    if answer is None:
+        return replace(blank, fault=Fault(Reason.UNREADABLE, "it was not fetched: run the stage fetch again"))
+    return replace(answer.candidate(address, ()), role=blank.role, clock=blank.clock)
 
 
 def _to_ns(row: Row, column: str | None) -> tuple[int | None, Fault | None]:

@@ -85,5 +85,5 @@ def test_every_stage_is_a_task_of_the_run(built: Built, api: Api) -> None:
     asked = {"flow_runs": {"id": {"any_": [built.run["id"]]}}, "sort": "EXPECTED_START_TIME_ASC"}
     tasks = api.call("POST", "task_runs/filter", asked)
     assert [task["name"] for task in tasks][1:] == [
-        "collect", "label", "encode", "align", "validate", "fuse", "export", "evaluate", "report",
+        "fetch", "collect", "label", "encode", "align", "validate", "fuse", "export", "evaluate", "report",
     ]  # fmt: skip

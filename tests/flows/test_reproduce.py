@@ -13,7 +13,7 @@ from tests.flows.repositories import FlowRepository
 def test_the_stages_are_those_of_dvc_yaml_in_its_order() -> None:
     pipeline = yaml.safe_load((PROJECT / "dvc.yaml").read_text(encoding="utf-8"))
     assert [stage.value for stage in StageName] == list(pipeline["stages"])
-    assert stages_until(StageName.LABEL) == [StageName.COLLECT, StageName.LABEL]
+    assert stages_until(StageName.LABEL) == [StageName.FETCH, StageName.COLLECT, StageName.LABEL]
 
 
 def test_a_flow_is_refused_inside_a_stage_of_dvc(monkeypatch: pytest.MonkeyPatch) -> None:

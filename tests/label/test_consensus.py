@@ -1,5 +1,4 @@
-from tasks.core.label import Label
-from tasks.core.schemas import CONSENSUS
+from tasks.core.schemas import CONSENSUS, LABELS
 from tasks.core.tables import to_table
 from tasks.label.consensus import Consensus
 
@@ -8,9 +7,9 @@ def rows(
     *votes: tuple[str | None, str | None], task: str = "vqa", question: str | None = "?"
 ) -> list[object]:
     consensus = Consensus("monday")
-    for number, (annotator, label) in enumerate(votes):
-        spoken = Label(f"{number}", "a", task, "x", label=label, annotator=annotator, question=question)
-        consensus.take("monday/a", spoken)
+    spoken = {"batch": "monday", "item_id": "monday/a", "task": task, "format": "table", "origin": "x"}
+    said = [{"label_id": f"{n}", "annotator": by, "label": label} for n, (by, label) in enumerate(votes)]
+    consensus.take(to_table(LABELS, ({**spoken, "question": question, **one} for one in said)))
     return list(to_table(CONSENSUS, consensus.rows()).to_pylist())
 
 

@@ -4,18 +4,15 @@ import pytest
 
 from tasks.core.fault import Fault
 from tasks.core.rejects import Reason
-from tasks.label.matching import ItemIndex, LabelledItem
+from tasks.label.matching import ItemIndex
 from tasks.label.spellings import spellings
+from tests.label.rows import Item, item, labelled
 
 
-def item(native_id: str, modality: str = "image") -> LabelledItem:
-    return LabelledItem(f"b/{native_id}", native_id, modality, "reference", None, None, None, None)
-
-
-def find(media: str, *items: LabelledItem, export: str = "labels/x.json", timed: bool = False) -> str:
+def find(media: str, *items: Item, export: str = "labels/x.json", timed: bool = False) -> str:
     """The id of the item that is found, or the reason why none is."""
-    found = ItemIndex(items).find(media, export, timed=timed)
-    return found.reason if isinstance(found, Fault) else found.native_id
+    found = ItemIndex(labelled(*items)).find(media, export, timed=timed)
+    return found.reason if isinstance(found, Fault) else str(items[found]["native_id"])
 
 
 @pytest.mark.parametrize(
@@ -66,7 +63,7 @@ def test_the_most_literal_rule_that_finds_something_decides(media: str, expected
 
 def test_a_rule_that_finds_several_makes_the_label_ambiguous() -> None:
     items = [item("x/a.jpg"), item("y/a.jpg"), item("z/a.jpg"), item("w/a.jpg"), item("a.png")]
-    found = ItemIndex(items).find("a.jpg", "labels.json", timed=False)
+    found = ItemIndex(labelled(*items)).find("a.jpg", "labels.json", timed=False)
     assert isinstance(found, Fault)
     assert found.reason is Reason.ITEM_AMBIGUOUS
     assert found.detail == (
@@ -102,3 +99,25 @@ def test_a_row_is_told_by_its_id_first_in_the_own_table() -> None:
 def test_the_literal_spelling_comes_first_and_none_is_empty() -> None:
     assert spellings("/a%20b.jpg") == ["/a%20b.jpg", "/a b.jpg", "a%20b.jpg", "a b.jpg"]
     assert spellings("  ") == []
+
+
+def test_what_was_taken_out_of_a_video_leaves_the_name_of_the_video_alone() -> None:
+    taken = [item(f"films/v.mp4#{part}", derived_from="films/v.mp4") for part in ("frame-000123", "sound")]
+    items = [item("films/v.mp4", "video"), *taken]
+    for media in ("films/v.mp4", "v.mp4", "v", "v.avi", "C:\\films\\v.mp4"):
+        assert find(media, *items, timed=True) == find(media, *items) == "films/v.mp4"
+    for media in ("films/v.mp4#sound", "v.mp4#sound", "/mnt/films/v.mp4#sound"):
+        assert find(media, *items) == "films/v.mp4#sound"
+    assert find("sound", *items) == find("v.mp4#frame-7", *items) == Reason.ITEM_NOT_FOUND
+
+
+def test_the_mark_that_label_studio_puts_before_a_name_is_the_last_thing_to_be_taken_off() -> None:
+    assert find("images/4f5d2ac1-dog.jpg", item("media/dog.jpg")) == "media/dog.jpg"
+    assert find("images/4f5d2ac1-dog.jpg", item("a/dog.jpg"), item("b/dog.jpg")) == Reason.ITEM_AMBIGUOUS
+    both = [item("media/dog.jpg"), item("media/4f5d2ac1-dog.jpg")]
+    assert find("images/4f5d2ac1-dog.jpg", *both) == "media/4f5d2ac1-dog.jpg"
+
+
+def test_two_items_whose_names_differ_only_in_their_unicode_form_are_ambiguous() -> None:
+    forms = [item(unicodedata.normalize(form, "a/\u00eb.jpg")) for form in ("NFC", "NFD")]
+    assert find("\u00eb.jpg", *forms) == Reason.ITEM_AMBIGUOUS

@@ -19,7 +19,10 @@ sources: [{kind: files, path: shapes/, session: "{stem}"}]
 labels: [{format: imagenet, path: shapes/}]
 align: {method: key, reference: image}
 """
-STAGES = ("collect", "label", "encode", "align", "validate", "fuse", "export", "evaluate", "report")
+STAGES = (
+    *("fetch", "collect", "label", "encode", "align", "validate"),
+    *("fuse", "export", "evaluate", "report"),
+)
 
 
 def shape(number: int) -> bytes:

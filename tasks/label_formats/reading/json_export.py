@@ -28,15 +28,12 @@ def read_json_export(path: Path) -> Any:
         )
     try:
         text = path.read_text(encoding="utf-8-sig")
-        value = json.loads(text, parse_constant=_refuse_constant)
-        if _SURROGATE.search(text):
-            json.dumps(value, ensure_ascii=False).encode("utf-8")
+        value = json.loads(text, parse_constant=refuse_constant)
+        refuse_half_characters(path, text, value)
     except json.JSONDecodeError as error:
         raise LabelFormatError(
             path, error.lineno, f"not JSON: {error.msg}, in column {error.colno}"
         ) from error
-    except UnicodeEncodeError as error:
-        raise LabelFormatError(path, None, "a \\u escape is half a character (a lone surrogate)") from error
     except UnicodeDecodeError as error:
         raise LabelFormatError(path, None, f"expected UTF-8 text, byte {error.start} is none") from error
     except RecursionError as error:
@@ -44,6 +41,16 @@ def read_json_export(path: Path) -> Any:
     except ValueError as error:
         raise LabelFormatError(path, None, f"not JSON: {error}") from error
     return value
+
+
+def refuse_half_characters(path: Path, text: str, value: Any) -> None:
+    """LabelFormatError when an escape in the text made half a character of the value."""
+    if not _SURROGATE.search(text):
+        return
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise LabelFormatError(path, None, "a \\u escape is half a character (a lone surrogate)") from error
 
 
 def objects_in(path: Path, value: Any, name: str) -> list[Any]:
@@ -103,7 +110,8 @@ def to_number(value: Any, name: str) -> float:
     return number
 
 
-def _refuse_constant(word: str) -> float:
+def refuse_constant(word: str) -> float:
+    """ValueError: NaN and the infinities are not in JSON."""
     raise ValueError(f"{word} is no number of JSON")
 
 
