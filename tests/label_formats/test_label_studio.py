@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tasks.label_formats.reading.json_stream import BLOCK_BYTES
 
 from tasks.core.errors import LabelFormatError
 from tasks.core.json_stream import BLOCK_BYTES
@@ -11,7 +12,6 @@ from tasks.core.label import Label, LabelFault
 from tasks.core.label_entries import LabelStudioExport
 from tasks.core.rejects import Reason
 from tasks.label_formats import LABEL_FORMATS
-from tasks.label_formats.reading.json_stream import BLOCK_BYTES
 from tests.label_formats.exports import batch_of, labels_of, read_export, write_json
 from tests.label_formats.label_studio_tasks import (
     BOX,
