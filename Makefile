@@ -7,6 +7,9 @@ PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 INSTALLED_TEST := $(VENV)/.installed-test
 REQUIREMENTS := pyproject.toml constraints.txt
+LABEL_STUDIO_VENV := .venv-label-studio
+LABEL_STUDIO_INSTALLED := $(LABEL_STUDIO_VENV)/.installed
+LABEL_STUDIO_VERSIONS := tests/label_studio/constraints.txt
 
 OUTER_PATH := $(subst $(CURDIR)/$(VENV)/bin:,,$(PATH))
 # dvc.yaml says `python -m tasks.<stage>`: that must be the python of .venv, activated or not.
@@ -18,7 +21,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
-.PHONY: build test lint serve clean help
+.PHONY: build test lint serve label-studio clean help
 
 build: $(INSTALLED)  ## Install what is needed, build the dataset with DVC, say where the report is (the default)
 	$(PY) -m dvc repro
@@ -36,13 +39,17 @@ lint: $(INSTALLED_TEST)  ## Check style (ruff) and types (mypy) only
 serve: $(INSTALLED)  ## Serve the build and the nightly flow to the Prefect UI
 	$(PY) -m flows.serve
 
+label-studio: $(LABEL_STUDIO_INSTALLED)  ## Install a Label Studio server (1 GB) into a .venv-label-studio of its own
+	@echo "Its tests: $(PY) -m pytest tests/label_studio"
+	@echo "The server: $(LABEL_STUDIO_VENV)/bin/label-studio start --enable-legacy-api-token"
+
 clean:  ## Remove .venv, caches and unfinished partitions; data and the DVC cache stay
 	rm -rf $(VENV) build modalweave.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis data/.partial
 	find . \( -name .git -o -path ./.dvc -o -path ./data \) -prune -o -name __pycache__ -exec rm -rf {} +
 
 help:  ## List the targets
-	@sed -n 's/^\([a-z]*\):.*  ## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r target what; do \
-		printf '%-12s %s\n' "$$target" "$$what"; done
+	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r target what; do \
+		printf '%-18s %s\n' "$$target" "$$what"; done
 
 $(INSTALLED): $(REQUIREMENTS)
 	@$(CREATE_VENV)
@@ -53,6 +60,15 @@ $(INSTALLED_TEST): $(REQUIREMENTS)
 	@$(CREATE_VENV)
 	@$(call INSTALL,.[test])
 	@touch $(INSTALLED) $@
+
+# Not among our dependencies, and with versions of its own: only its tests and whoever wants a server need it.
+$(LABEL_STUDIO_INSTALLED): VENV := $(LABEL_STUDIO_VENV)
+$(LABEL_STUDIO_INSTALLED): PY := $(LABEL_STUDIO_VENV)/bin/python
+$(LABEL_STUDIO_INSTALLED): $(LABEL_STUDIO_VERSIONS)
+	@$(CREATE_VENV)
+	@echo "Installing Label Studio (some minutes)"
+	@$(PY) -m pip install --quiet --constraint $(LABEL_STUDIO_VERSIONS) label-studio
+	@touch $@
 
 # A candidate counts only when it runs: pyenv leaves a `python3.13` in the PATH that may be no Python at all.
 # A .venv that cannot run pip (its Python was removed, or its making was interrupted) is made anew, and never

@@ -4,6 +4,7 @@ ModalweaveError
 ├── WrongPlaceError          not the root of the repository, or inside a stage that DVC runs
 ├── CommandError             a command of git or DVC failed: what it said
 │   └── StageFailedError     a stage failed: its own message
+├── LabelStudioError         a Label Studio server refused, is not there, or is not to be spoken to
 └── UnrecordableError        the version would not say what the dataset was built from
 """
 
@@ -27,3 +28,7 @@ class StageFailedError(CommandError):
 
 class UnrecordableError(ModalweaveError):
     """What the dataset was built from is not in git."""
+
+
+class LabelStudioError(ModalweaveError):
+    """A Label Studio server did not do what it was asked, or must not be asked."""

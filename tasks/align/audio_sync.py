@@ -8,7 +8,6 @@ rules   First the rough place of the whole recording; then an offset in each of 
         Cost is n log n in the length; beyond the sound itself, memory hardly grows with it.
 """
 
-import io
 import math
 from dataclasses import dataclass
 
@@ -29,6 +28,7 @@ from tasks.align.sound_onsets import Onsets, cut_onsets, find_onsets, rough_offs
 from tasks.align.sound_windows import Guess, Recordings, Windows, measure_windows
 from tasks.core.clock_line import ClockLine, anchored_at
 from tasks.core.errors import ClockError
+from tasks.core.sound import read_sound
 from tasks.core.times import NS_PER_S
 
 __all__ = ["SoundRefusal", "SoundSync", "read_mono", "synchronise_sound"]
@@ -66,14 +66,14 @@ def synchronise_sound(reference: Float32s, other: Float32s, sample_rate_hz: int)
 
 def read_mono(payload: bytes, sample_rate_hz: int) -> Float32s:
     """The mean of the channels of a sound file, at another rate; ClockError where it cannot be decoded."""
-    import soundfile
     from scipy.signal import resample_poly
 
     try:
-        channels, own_rate_hz = soundfile.read(io.BytesIO(payload), dtype="float32", always_2d=True)
-    except soundfile.LibsndfileError as error:
+        sound = read_sound(payload)
+    except ValueError as error:
         raise ClockError(f"the recording cannot be decoded: {error}") from error
-    mono: Float32s = channels.mean(axis=1)
+    mono: Float32s = sound.samples.mean(axis=1)
+    own_rate_hz = sound.sample_rate
     if own_rate_hz == sample_rate_hz or not len(mono):
         return mono
     common_hz = math.gcd(own_rate_hz, sample_rate_hz)

@@ -4,8 +4,10 @@ reads   data/batches/<batch>/ and what its batch.yaml points at, data/fetched/<b
 writes  data/collected/<batch>/items.parquet, frames.parquet and media-NNNNN.tar
 params  collect.largest_file_bytes, collect.most_pixels, collect.largest_text_bytes
 
-Every candidate gives one item. What cannot be used stays as an item that is not readable, with the reason;
-its bytes are in the shard too, but for files that are missing or too large and rows that name none.
+Every candidate gives one item, and so does what a batch file takes out of its videos (see `deriving.py`).
+What cannot be used stays as an item that is not readable, with the reason; its bytes are in the shard too,
+but for files that are missing or too large and rows that name none. The member of an archive that turns out
+to be broken only when it is read leaves zeros in its place.
 """
 
 from dataclasses import dataclass
@@ -13,6 +15,11 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pyarrow as pa
+
+from tasks.collect.coco_licences import with_coco_licences
+from tasks.collect.deriving import Deriving, derive
+from tasks.collect.frames import frames_of
 from tasks.collect.listing import list_candidates
 from tasks.collect.planning import plan_pieces, to_chunks
 from tasks.collect.reading import Reading, read_chunk
@@ -39,15 +46,20 @@ def build(inputs: StageInput, params: CollectParams, output: Path) -> None:
     """Write the batch's shards and its items."""
     limits = Limits(params.most_pixels, params.largest_text_bytes)
     reading = Reading(inputs.batch.name, inputs.batch.file.license, limits)
-    items = TableBuilder(ITEMS)
+    items, frames = TableBuilder(ITEMS), [empty_table(FRAMES)]
     with TemporaryDirectory(dir=output) as scratch:
         delivery = Delivery(inputs.batch, Path(scratch), inputs.folder("fetched", inputs.batch))
-        pieces = plan_pieces(list_candidates(delivery), params.largest_file_bytes)
+        deriving = Deriving(delivery.scratch, limits, params.largest_file_bytes)
+        listed = with_coco_licences(inputs.batch, list_candidates(delivery))
+        candidates = derive(deriving, listed, inputs.workers)
+        pieces = plan_pieces(candidates, params.largest_file_bytes)
         create_shards(output, [piece.slot for piece in pieces if piece.slot])
-        for rows in map_chunks(partial(read_chunk, reading, output), to_chunks(pieces), inputs.workers):
-            for row in rows:
-                items.append(row)
-    write_table(FRAMES, empty_table(FRAMES), output)
+        for chunk in map_chunks(partial(read_chunk, reading, output), to_chunks(pieces), inputs.workers):
+            for item in chunk:
+                items.append(item.row)
+                if item.frame_times_ns is not None:
+                    frames.append(frames_of(reading.batch, str(item.row["item_id"]), item.frame_times_ns))
+    write_table(FRAMES, pa.concat_tables(frames), output)
     write_table(ITEMS, start_lone_recordings(items.finish()), output)
 
 

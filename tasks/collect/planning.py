@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 
 from tasks.core.candidate import Candidate
 from tasks.core.fault import Fault
@@ -63,5 +64,7 @@ def _without_bytes(candidate: Candidate, fault: Fault) -> Candidate:
 
 
 def _member_name(candidate: Candidate) -> str:
-    """The name in the shard; a cell of a table, which has no suffix of its own, gets one."""
+    """The name in the shard; a cell of a table or a part of a video, which have no suffix, get one."""
+    if candidate.derived_from and candidate.name:
+        return candidate.native_id + PurePosixPath(candidate.name).suffix
     return candidate.native_id + _MEMBER_SUFFIXES.get(candidate.modality or "", "")

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tasks.collect.planning import Piece
-from tasks.core.candidate import Candidate, MediaFacts
+from tasks.core.candidate import Candidate, MediaFacts, Times
 from tasks.core.errors import SourceError
 from tasks.core.fault import Fault
-from tasks.core.shards import fill_slot
+from tasks.core.shards import fill_slot, leave_slot_empty
 from tasks.media.facts import read_facts
 from tasks.media.reader import Limits
 from tasks.media.sniff import modality_by_name
@@ -40,29 +40,50 @@ class Reading:
     limits: Limits
 
 
-def read_chunk(reading: Reading, output: Path, pieces: Sequence[Piece]) -> list[ItemRow]:
-    """A row per piece; its bytes are then in the shards of `output`."""
+@dataclass(frozen=True)
+class ReadItem:
+    """The row of one item; of a readable video also the times of its frames."""
+
+    row: ItemRow
+    frame_times_ns: Times | None = None
+
+
+def read_chunk(reading: Reading, output: Path, pieces: Sequence[Piece]) -> list[ReadItem]:
+    """An item per piece; its bytes are then in the shards of `output`."""
     return [_read_piece(reading, output, piece) for piece in pieces]
 
 
-def _read_piece(reading: Reading, output: Path, piece: Piece) -> ItemRow:
+def _read_piece(reading: Reading, output: Path, piece: Piece) -> ReadItem:
     candidate, slot = piece.candidate, piece.slot
     if slot is None:
-        modality = candidate.modality or modality_by_name(candidate.native_id)
-        return _to_row(reading, candidate, MediaFacts(modality, ""))
-    payload = _payload_of(candidate)
+        return ReadItem(_to_row(reading, candidate, MediaFacts(_named_modality(candidate), "")))
+    payload = payload_of(candidate)
+    if isinstance(payload, Fault):
+        leave_slot_empty(output, slot)
+        facts = MediaFacts(_named_modality(candidate), "", fault=payload)
+        return ReadItem(_to_row(reading, candidate, facts))
     fill_slot(output, slot, payload)
-    facts = read_facts(payload, candidate.name or candidate.native_id, candidate.modality, reading.limits)
+    facts = candidate.facts or _facts_of(reading, candidate, payload)
     stored = {
         "shard": slot.shard,
         "offset": slot.offset,
         "size": slot.size,
         "sha256": hashlib.sha256(payload).hexdigest(),
     }
-    return _to_row(reading, candidate, facts) | stored
+    row = _to_row(reading, candidate, facts) | stored
+    return ReadItem(row, facts.frame_times_ns if row["readable"] else None)
 
 
-def _payload_of(candidate: Candidate) -> bytes:
+def _facts_of(reading: Reading, candidate: Candidate, payload: bytes) -> MediaFacts:
+    return read_facts(payload, candidate.name or candidate.native_id, candidate.modality, reading.limits)
+
+
+def _named_modality(candidate: Candidate) -> str:
+    return candidate.modality or modality_by_name(candidate.name or candidate.native_id)
+
+
+def payload_of(candidate: Candidate) -> bytes | Fault:
+    """The candidate's bytes; SourceError when they were there and are gone."""
     if candidate.content is None:
         return b""
     try:

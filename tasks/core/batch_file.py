@@ -65,6 +65,18 @@ class Align:
 
 
 @dataclass(frozen=True)
+class Annotator:
+    """Someone who labelled; `skill` is the weight of a vote, above 0 and at most 1."""
+
+    skill: float
+
+    def __post_init__(self) -> None:
+        """Refuse a skill that cannot be weighed."""
+        if not 0 < self.skill <= 1:
+            raise ValueError(f"skill: expected a number above 0 and at most 1, got {self.skill:g}")
+
+
+@dataclass(frozen=True)
 class BatchFile:
     """The whole of batch.yaml."""
 
@@ -74,6 +86,7 @@ class BatchFile:
     align: Align
     labels: tuple[Annotated[Export, OneOf("format", EXPORT_FORMATS)], ...] = ()
     clocks: dict[str, Literal["reference"] | Clock] = field(default_factory=dict)
+    annotators: dict[str, Annotator] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse clocks that are used and not declared, or more than one reference."""

@@ -5,14 +5,19 @@ says what they are. A candidate that cannot be read still becomes an item: `read
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
 
 from tasks.core.batch import Batch
 from tasks.core.content import Content
 from tasks.core.fault import Fault
-from tasks.core.source_entries import DEFAULT_CLOCK, WHOLE_BATCH
+from tasks.core.source_entries import DEFAULT_CLOCK, WHOLE_BATCH, VideoOptions
+
+Times = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +28,9 @@ class Candidate:
     `<table>#<row id>`. `source` is where it is from, for people: a path, a table's line, a URL. `name` is
     what the media was called, for its suffix. `modality` is None where only the content can tell. `license`
     is what the source says of this piece alone. `retrieval` is JSON: how it was downloaded. `derived_from`
-    is the native id of what it was taken out of (a frame's video).
+    is the native id of what it was taken out of (a frame's video); `start_ns` then counts from the start of
+    that. `video` says what to take out of this piece, should it be a video; `facts` is what was found out
+    on that occasion.
     """
 
     native_id: str
@@ -40,14 +47,17 @@ class Candidate:
     retrieval: str | None = None
     derived_from: str | None = None
     fault: Fault | None = None
+    video: VideoOptions | None = None
+    facts: "MediaFacts | None" = None
 
 
 @dataclass(frozen=True, slots=True)
 class MediaFacts:
     """What the bytes say; `width` and `height` are of the upright image, `phash` is 16 hexadecimal digits.
 
-    `orientation` is the EXIF orientation that was applied (1 to 8). `captured_at` is ISO 8601, with its
-    offset from UTC only where the media tell it. `license` is what the file's own tags say.
+    `orientation` is the EXIF orientation that was applied (1 to 8), None where the media say nothing.
+    `captured_at` is ISO 8601, with its offset from UTC only where the media tell it. `license` is what the
+    file's own tags say. `frame_times_ns` are the presentation times of a video's frames, in order.
     """
 
     modality: str
@@ -64,6 +74,7 @@ class MediaFacts:
     captured_at: str | None = None
     license: str | None = None
     fault: Fault | None = None
+    frame_times_ns: Times | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

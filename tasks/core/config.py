@@ -1,8 +1,8 @@
 """YAML to frozen dataclasses, strictly: every fault has a file, a line, what was expected and what came.
 
 A dataclass states the whole form: its fields are the only keys, a field without a default must be there.
-Field types understood: str, int, float, bool, DurationNs, PathText, nested dataclasses, tuple[X, ...],
-dict[str, X], X | None, Literal, and `OneOf` for mappings that are told apart by one key.
+Field types understood: str, int, float, bool, DurationNs, PathText, PathsText, nested dataclasses, tuple[X,
+...], dict[str, X], X | None, Literal, and `OneOf` for mappings that are told apart by one key.
 """
 
 import types
@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 import yaml
 
+from tasks.core.braces import expand_braces
 from tasks.core.errors import ConfigError
 from tasks.core.registry import nearest_word
 from tasks.core.times import parse_duration_ns
@@ -26,6 +27,9 @@ DurationNs = Annotated[int, "duration"]
 
 # The type of a path to what is delivered; `written_paths` finds every one in a dataclass.
 PathText = Annotated[str, "path"]
+
+# The type of a path that may mean several, by its braces.
+PathsText = Annotated[str, "paths"]
 
 
 @dataclass(frozen=True)
@@ -95,18 +99,20 @@ def read_node(path: Path) -> yaml.Node:
 
 
 def written_paths(built: Any) -> Iterator[str]:
-    """Every PathText that the dataclass, and those inside it, say; one that is None is left out."""
+    """Every path that the dataclass, and those inside it, say in a PathText or PathsText, braces expanded."""
     hints = get_type_hints(type(built), include_extras=True)
     for field in fields(built):
         value = getattr(built, field.name)
         if is_dataclass(value):
             yield from written_paths(value)
-        elif isinstance(value, str) and _is_path(hints[field.name]):
+        elif isinstance(value, str) and _is_kind(hints[field.name], PathText):
             yield value
+        elif isinstance(value, str) and _is_kind(hints[field.name], PathsText):
+            yield from expand_braces(value)
 
 
-def _is_path(kind: Any) -> bool:
-    return kind == PathText or any(choice == PathText for choice in get_args(kind))
+def _is_kind(kind: Any, wanted: Any) -> bool:
+    return kind == wanted or any(choice == wanted for choice in get_args(kind))
 
 
 def _convert(place: _Place, kind: Any) -> Any:
@@ -157,6 +163,9 @@ def _to_annotated(place: _Place, arguments: tuple[Any, ...]) -> Any:
     if mark == "path":
         return text
     try:
+        if mark == "paths":
+            expand_braces(text)
+            return text
         return parse_duration_ns(text)
     except ValueError as error:
         raise place.fault(str(error)) from error

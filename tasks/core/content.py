@@ -1,7 +1,7 @@
 """Where the bytes of one piece of media are before they are collected, and how many there are.
 
 A source lists contents without reading them; `collect` plans the shards from their sizes and then reads each
-one once, in any process. Whatever it is read from, a content has as many bytes as it said.
+one once, in any process. Whatever it is read from, a content has as many bytes as it said, or a fault.
 """
 
 import os
@@ -20,8 +20,11 @@ class Content(Protocol):
     def size(self) -> int | Fault:
         """How many bytes there are, or why they cannot be read."""
 
-    def read(self) -> bytes:
-        """The bytes; OSError when they can no longer be read."""
+    def read(self) -> bytes | Fault:
+        """The bytes, as many as `size` said; a fault when only reading shows that they are broken.
+
+        OSError when they were there and can no longer be read.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Delimited text as records: the cells of each row, the line it starts on, and what is wrong with its quotes.
 
-reads   one UTF-8 file; quoted cells by RFC 4180, strictly, or columns that runs of blanks part
+reads   one file, in UTF-8 where no other encoding is said; quoted cells by RFC 4180, strictly, or columns
+        that runs of blanks part
 """
 
 import csv
@@ -24,12 +25,14 @@ class Record:
     fault: str | None = None
 
 
-def read_records(path: Path, delimiter: str, comment: str | None) -> Iterator[Record]:
+def read_records(
+    path: Path, delimiter: str, comment: str | None, encoding: str = "utf-8-sig"
+) -> Iterator[Record]:
     """Every row of the file, blank lines and comments left out; `delimiter` " " means runs of blanks."""
     if len(delimiter) != 1 or delimiter in '"\r\n':
         raise TableFileError(path, None, f"expected a delimiter of one character, got {delimiter!r}")
     csv.field_size_limit(LONGEST_CELL_CHARACTERS)
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with path.open(encoding=encoding, newline="") as file:
         lines = _Lines(file, comment)
         records = _split_blanks(lines) if delimiter == WHITESPACE else _split_cells(lines, delimiter)
         while (record := _next_record(path, lines, records)) is not None:

@@ -4,7 +4,7 @@ ModalweaveError
 ├── FileError              something is wrong in a file: where, what was expected, what came
 │   ├── ConfigError        batch.yaml, waiver.yaml, params.yaml or dvc.yaml says what cannot be meant
 │   │   └── PathEscapeError  a path leads out of its batch
-│   ├── TableFileError     a CSV, TSV, JSONL or Parquet file cannot be read as a table
+│   ├── TableFileError     a CSV, TSV, JSONL, Parquet or CSD file cannot be read
 │   └── LabelFormatError   a label export is not what its format says
 ├── InvalidBatchesError    every ConfigError of one run, told at once
 ├── SchemaError            a table does not have the columns, types or keys of its specification
@@ -95,6 +95,11 @@ class MissingExtraError(ModalweaveError):
 
     def __init__(self, package: str, *, needed_by: str, extra: str) -> None:
         super().__init__(f"{needed_by} needs the package '{package}': pip install 'modalweave[{extra}]'")
+        self._told = (package, needed_by, extra)
+
+    def __reduce__(self) -> tuple[object, tuple[str, str, str]]:
+        """The way back from a worker's process, which knows no arguments by name."""
+        return _missing_extra, self._told
 
 
 class MissingInputError(ModalweaveError):
@@ -107,3 +112,7 @@ class RepositoryBusyError(ModalweaveError):
 
 class GateStoppedError(ModalweaveError):
     """A gate rejected something, and `validate.on_rejected` says stop."""
+
+
+def _missing_extra(package: str, needed_by: str, extra: str) -> MissingExtraError:
+    return MissingExtraError(package, needed_by=needed_by, extra=extra)

@@ -1,4 +1,4 @@
-"""What a label format yields: labels as the export writes them, and rejects for what cannot be one.
+"""What a label format yields: labels as the export writes them, and faults for what cannot be one.
 
 A format only parses. The label stage finds the item that `media` means, moves media-relative times onto the
 item's clock and refuses what cannot be true of the item (a box outside the image, an end beyond the media).
@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from tasks.core.batch import Batch
 from tasks.core.rejects import Reason
@@ -18,7 +19,8 @@ Keypoint = dict[str, str | float | int | None]
 Times = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: that would make each of millions of labels cost four times as much. Nothing changes a label.
+@dataclass(slots=True)
 class Label:
     """One annotation by one annotator; `native_id` is unique in its export, `media` is the item as written.
 
@@ -68,6 +70,24 @@ class LabelFault:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelBlock:
+    """Many labels of one export at once, for formats whose exports are large.
+
+    `columns` are named like the fields of Label and have the types of the labels table; texts may be
+    dictionary-encoded. `native_id`, `media`, `task` and `origin` are there; what is not there is null.
+    """
+
+    columns: Mapping[str, pa.Array]
+
+    def labels(self) -> Iterator[Label]:
+        """Label by label."""
+        for row in pa.table(dict(self.columns)).to_pylist():
+            pairs = row.pop("attributes", None)
+            attributes = None if pairs is None else {pair["name"]: pair["value"] for pair in pairs}
+            yield Label(**row, attributes=attributes)
+
+
+@dataclass(frozen=True, slots=True)
 class ItemName:
     """What label formats may know of an item: its native id, upright size, length and frames.
 
@@ -95,7 +115,7 @@ class LabelFormat(Generic[Options]):
 
     name: str
     options: type[Options]
-    read: Callable[[Batch, Options, tuple[ItemName, ...]], Iterator[Label | LabelFault]]
+    read: Callable[[Batch, Options, tuple[ItemName, ...]], Iterator[Label | LabelFault | LabelBlock]]
 
 
 AnyLabelFormat = LabelFormat[Any]

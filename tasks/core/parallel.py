@@ -17,6 +17,9 @@ def map_chunks(work: Callable[[Chunk], Result], chunks: Sequence[Chunk], workers
     if len(chunks) < 2 or effective_n_jobs(workers) < 2:
         yield from map(work, chunks)
         return
-    yield from Parallel(n_jobs=workers, return_as="generator", pre_dispatch="2*n_jobs", batch_size=1)(
-        delayed(work)(chunk) for chunk in chunks
+    others = Parallel(n_jobs=workers, return_as="generator", pre_dispatch="2*n_jobs", batch_size=1)(
+        delayed(work)(chunk) for chunk in chunks[1:]
     )
+    # Workers take half a second to start; the first chunk is done here meanwhile.
+    yield work(chunks[0])
+    yield from others

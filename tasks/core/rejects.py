@@ -32,6 +32,7 @@ class Reason(StrEnum):
     ITEM_AMBIGUOUS = "item_ambiguous"
     UNKNOWN_CATEGORY = "unknown_category"
     BOX_OUTSIDE_IMAGE = "box_outside_image"
+    WRONG_SIZE = "wrong_size"
     ZERO_AREA = "zero_area"
     END_BEFORE_START = "end_before_start"
     BEYOND_MEDIA_END = "beyond_media_end"
@@ -70,7 +71,10 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class Reject:
-    """One row left out; `role` and `expectation` are empty where they mean nothing."""
+    """One row left out; `role` and `expectation` are empty where they mean nothing.
+
+    `item_id` and `task` are those of a rejected label, where they are known.
+    """
 
     batch: str
     table: str
@@ -79,10 +83,14 @@ class Reject:
     detail: str
     role: str = ""
     expectation: str = ""
+    item_id: str | None = None
+    task: str | None = None
 
     def row(self) -> dict[str, object]:
         """The reject as a row of a rejects table."""
+        about: dict[str, object] = {"item_id": self.item_id, "task": self.task} if self.item_id else {}
         return {
+            **about,
             "batch": self.batch,
             "table": self.table,
             "row_id": self.row_id,

@@ -2,7 +2,9 @@
 
 reads   one file; its suffix tells what it is, unless a delimiter is given
 Every row that stands in the file is yielded: one that is broken has a `fault`. An empty cell is None. Numbers
-keep the digits they were written with; nested JSON becomes JSON text; Parquet columns of bytes are left out.
+keep the digits they were written with; nested JSON becomes JSON text; Parquet columns of bytes are left out,
+and columns of classes, as Hugging Face's `datasets` marks them in the file's metadata, have the names of the
+classes.
 """
 
 import json
@@ -11,12 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tasks.core.class_names import class_names, to_named
 from tasks.core.delimited import Record, read_records
 from tasks.core.errors import TableFileError
 
 _DELIMITERS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
 _JSON_LINES = (".jsonl", ".ndjson")
-_PARQUET = (".parquet", ".pq")
+PARQUET_SUFFIXES = (".parquet", ".pq")
 _PARQUET_ROWS = 4_096
 
 Cells = dict[str, str | None]
@@ -56,10 +59,10 @@ def read_rows(
             )
         if suffix in _JSON_LINES:
             yield from _read_json_lines(path, comment)
-        elif suffix in _PARQUET:
+        elif suffix in PARQUET_SUFFIXES:
             yield from _read_parquet(path)
         else:
-            known = ", ".join([*_DELIMITERS, *_JSON_LINES, *_PARQUET])
+            known = ", ".join([*_DELIMITERS, *_JSON_LINES, *PARQUET_SUFFIXES])
             raise TableFileError(path, None, f"expected a suffix of {known}; for another one say `delimiter`")
     except UnicodeDecodeError as error:
         reason = f"expected UTF-8 text, got the byte 0x{error.object[error.start]:02x}"
@@ -129,9 +132,13 @@ def _read_parquet(path: Path) -> Iterator[Row]:
 
     try:
         with pq.ParquetFile(path) as file:
+            classes = class_names(file.schema_arrow.metadata)
             number = 0
             for chunk in file.iter_batches(_PARQUET_ROWS):
-                columns = {name: _parquet_texts(chunk[name]) for name in chunk.schema.names}
+                columns = {
+                    name: _parquet_texts(to_named(chunk[name], classes.get(name)))
+                    for name in chunk.schema.names
+                }
                 texts = {name: column for name, column in columns.items() if column is not None}
                 for position in range(chunk.num_rows):
                     number += 1

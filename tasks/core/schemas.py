@@ -176,30 +176,81 @@ CONSENSUS = TableSpec(
     "consensus",
     "labels",
     "consensus.parquet",
-    ("item_id", "task", "question"),
+    ("item_id", "task", "question", "region"),
+    # Region 0 is the whole item; boxes and spans count from 1. A share without a label is that of those who
+    # marked nothing there. `members` are the labels that voted.
     _required(
         _schema(
             batch=_TEXT,
             item_id=_TEXT,
             task=_TEXT,
             question=_TEXT,
+            region=_COUNT,
             label=_TEXT,
             votes=_COUNT,
             agreement=_SHARE,
             tie=_FLAG,
             soft_label=pa.list_(pa.struct([pa.field("label", _TEXT), pa.field("share", _SHARE)])),
+            x=_REAL,
+            y=_REAL,
+            width=_REAL,
+            height=_REAL,
+            start_ns=_TIME_NS,
+            end_ns=_TIME_NS,
+            members=pa.list_(_TEXT),
         ),
-        *("batch", "item_id", "task", "question", "label", "votes", "agreement", "tie"),
+        *("batch", "item_id", "task", "question", "region", "votes", "agreement", "tie", "members"),
+    ),
+)
+
+AGREEMENT = TableSpec(
+    "agreement",
+    "labels",
+    "agreement.parquet",
+    ("task", "question", "measure", "annotator", "other"),
+    # Of all annotators where `other` is empty, else of two. Without a value, `undefined` says why.
+    _required(
+        _schema(
+            batch=_TEXT,
+            task=_TEXT,
+            question=_TEXT,
+            measure=_TEXT,
+            annotator=_TEXT,
+            other=_TEXT,
+            value=_REAL,
+            undefined=_TEXT,
+            items=_COUNT,
+            annotators=_COUNT,
+        ),
+        *("batch", "task", "question", "measure", "annotator", "other", "items", "annotators"),
+    ),
+)
+
+RELABEL = TableSpec(
+    "relabel",
+    "labels",
+    "relabel.parquet",
+    ("item_id", "task", "question", "why"),
+    _required(
+        _schema(
+            batch=_TEXT,
+            item_id=_TEXT,
+            task=_TEXT,
+            question=_TEXT,
+            why=_TEXT,
+            detail=_TEXT,
+            agreement=_SHARE,
+        ),
+        *("batch", "item_id", "task", "question", "why", "detail"),
     ),
 )
 
 
-def _rejects(folder: str) -> TableSpec:
+def _rejects(folder: str, **more: pa.DataType) -> TableSpec:
     """What a stage left out: the row, a fixed word for the reason, and a sentence for a person."""
-    schema = _schema(
-        batch=_TEXT, table=_TEXT, row_id=_TEXT, role=_TEXT, expectation=_TEXT, reason=_TEXT, detail=_TEXT
-    )
-    required = _required(schema, "batch", "table", "row_id", "role", "expectation", "reason", "detail")
+    columns = ("batch", "table", "row_id", "role", "expectation", "reason", "detail")
+    schema = _schema(**dict.fromkeys(columns, _TEXT), **more)
+    required = _required(schema, *columns)
     return TableSpec(
         f"{folder}_rejects",
         folder,
@@ -209,7 +260,8 @@ def _rejects(folder: str) -> TableSpec:
     )
 
 
-LABEL_REJECTS = _rejects("labels")
+# The item and the task of a label are told where they are known.
+LABEL_REJECTS = _rejects("labels", item_id=_TEXT, task=_TEXT)
 ENCODE_REJECTS = _rejects("encoded")
 ALIGN_REJECTS = _rejects("aligned")
 GATE_REJECTS = _rejects("validated")
@@ -300,6 +352,8 @@ TABLES = (
     FRAMES,
     LABELS,
     CONSENSUS,
+    AGREEMENT,
+    RELABEL,
     LABEL_REJECTS,
     ENCODE_REJECTS,
     LINKS,

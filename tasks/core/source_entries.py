@@ -1,16 +1,45 @@
 """The `sources` of a batch file: one dataclass per kind, in the order of their names.
 
-A field of type PathText is a path that must exist: relative ones stay inside the batch folder. Every kind has
-`session`, `role` and `clock`: what its items are about together, their stream, and what their times count on.
+A field of type PathText is a path that must exist: relative ones stay inside the batch folder; one of type
+PathsText is several by its braces (`shards/{000..012}.tar`), all of which must exist. Every kind has
+`session`, `role`, `clock` and `video`: what its items are about together, their stream, what their times
+count on, and what to take out of its videos.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from tasks.core.config import DurationNs, PathText
+from tasks.core.config import DurationNs, PathsText, PathText
+from tasks.core.path_pattern import refuse_wrong_pattern
 
 DEFAULT_CLOCK = "reference"
 WHOLE_BATCH = "all"
+HIGHEST_FRAMES_PER_SECOND = 1000
+
+
+@dataclass(frozen=True)
+class VideoOptions:
+    """What is taken out of each video, as items of their own beside it.
+
+    `frames_per_second`: pictures, at each tick of this rate the frame that is shown then, each once.
+    `picture` is how they are stored: JPEG of quality 95, or PNG, which loses nothing.
+    `sound`: the sound track, as FLAC. `sensors`: the tracks of a GoPro (GPMF), a series each.
+    """
+
+    frames_per_second: float | None = None
+    picture: Literal["jpeg", "png"] = "jpeg"
+    sound: bool = False
+    sensors: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a rate that is none, and options that take nothing."""
+        rate = self.frames_per_second
+        if rate is not None and not 0 < rate <= HIGHEST_FRAMES_PER_SECOND:
+            raise ValueError(
+                f"expected frames_per_second above 0 and up to {HIGHEST_FRAMES_PER_SECOND}, got {rate}"
+            )
+        if rate is None and not self.sound and not self.sensors:
+            raise ValueError("expected at least one of frames_per_second, sound and sensors")
 
 
 @dataclass(frozen=True)
@@ -35,6 +64,7 @@ class CrawlSource:
     session: str = WHOLE_BATCH
     role: str | None = None
     clock: str = DEFAULT_CLOCK
+    video: VideoOptions | None = None
 
     def __post_init__(self) -> None:
         """Refuse a crawl that begins nowhere or has no end."""
@@ -45,9 +75,25 @@ class CrawlSource:
 
 
 @dataclass(frozen=True)
+class CsdSource:
+    """Feature sequences of the CMU Multimodal SDK: each video of a .csd file is one signal item.
+
+    `session` is a template over {video} and {batch}.
+    """
+
+    kind: Literal["csd"]
+    path: PathText
+    session: str = WHOLE_BATCH
+    role: str | None = None
+    clock: str = DEFAULT_CLOCK
+
+
+@dataclass(frozen=True)
 class FilesSource:
     """Media files in a folder (searched to its depths), or one file; told by their content, not their suffix.
 
+    Archives (.zip, .tar, .tar.gz, .tar.bz2, .tar.xz) are read like folders. With `match`, a pattern of paths
+    below `path` (`*.jpg`, `**/*.jpg`), only those are taken; of an archive that itself matches, all.
     `session` is a template over {parent}, {stem}, {name} and {batch}. `role` names the stream, and is the
     modality when not given.
     """
@@ -58,6 +104,42 @@ class FilesSource:
     role: str | None = None
     clock: str = DEFAULT_CLOCK
     start: DurationNs | None = None
+    match: str | None = None
+    video: VideoOptions | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a pattern that nothing can match."""
+        if self.match is not None:
+            refuse_wrong_pattern(self.match)
+
+
+@dataclass(frozen=True)
+class ParquetSource:
+    """Media in the cells of Parquet files, as Hugging Face's `datasets` writes them: one, several, a folder.
+
+    `media` and `text` say which column each role is in (`media: {image: jpg}`); a cell of media is bytes, or
+    bytes with the path they had. The first of them is the row's own item, `<file>#<row>`; the others are
+    `<file>#<row>.<role>`. `session` is a template over {row}, {file}, {batch} and the columns. `license` and
+    `source` are columns: the licence of a row's media, and where they are from.
+    """
+
+    kind: Literal["parquet"]
+    path: PathsText
+    media: dict[str, str] = field(default_factory=dict)
+    text: dict[str, str] = field(default_factory=dict)
+    session: str = "{row}"
+    clock: str = DEFAULT_CLOCK
+    license: str | None = None
+    source: str | None = None
+    video: VideoOptions | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse an entry that names no column, or one role twice."""
+        if not self.media and not self.text:
+            raise ValueError("expected columns of media or text, such as media: {image: image}")
+        twice = sorted(self.media.keys() & self.text.keys())
+        if twice:
+            raise ValueError(f"the role '{twice[0]}' is given to two columns")
 
 
 @dataclass(frozen=True)
@@ -67,7 +149,8 @@ class TableSource:
     Exactly one of `media` (column of paths relative to the table, or of http and https addresses), `text`
     (column) and `values` (numeric columns, one signal item a row) is given. `time` and `duration` are
     columns of seconds. `columns` names the columns of a file without a header; lines that start with
-    `comment` are skipped. `allow_private` names hosts whose private addresses may be asked.
+    `comment` are skipped. `license` and `source` are columns: the licence of a row's media, and where they
+    are from. `allow_private` names hosts whose private addresses may be asked.
     """
 
     kind: Literal["table"]
@@ -84,6 +167,9 @@ class TableSource:
     columns: tuple[str, ...] = ()
     delimiter: str | None = None
     comment: str | None = None
+    license: str | None = None
+    source: str | None = None
+    video: VideoOptions | None = None
     allow_private: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -116,6 +202,7 @@ class UrlsSource:
     columns: tuple[str, ...] = ()
     delimiter: str | None = None
     comment: str | None = None
+    video: VideoOptions | None = None
 
     def __post_init__(self) -> None:
         """Refuse columns of what is no table."""
@@ -123,11 +210,32 @@ class UrlsSource:
             raise ValueError("id, license, columns and delimiter are of a table: say its column `url` too")
 
 
-Source = CrawlSource | FilesSource | TableSource | UrlsSource
+@dataclass(frozen=True)
+class WebDatasetSource:
+    """Shards of WebDataset: a tar, several, or a folder of them (.tar, .tar.gz, .tar.bz2, .tar.xz).
+
+    A member's name up to its first dot is the key of its sample, the rest its extension. `session` is a
+    template over {key}, {shard} and {batch}. The role of `0001.left.jpg` is `left`, that of `0001.jpg` its
+    modality. `.cls` and `.json` are labels. With `extensions`, only members with one of those are taken.
+    """
+
+    kind: Literal["webdataset"]
+    path: PathsText
+    session: str = "{key}"
+    role: str | None = None
+    clock: str = DEFAULT_CLOCK
+    extensions: tuple[str, ...] = ()
+    video: VideoOptions | None = None
+
+
+Source = CrawlSource | CsdSource | FilesSource | ParquetSource | TableSource | UrlsSource | WebDatasetSource
 
 SOURCE_KINDS: dict[str, type] = {
     "crawl": CrawlSource,
+    "csd": CsdSource,
     "files": FilesSource,
+    "parquet": ParquetSource,
     "table": TableSource,
     "urls": UrlsSource,
+    "webdataset": WebDatasetSource,
 }

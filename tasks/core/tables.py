@@ -1,8 +1,9 @@
 """Parquet in and out, every edge checked against its specification.
 
 `conform` is the only way a table gets its form: exact columns, exact types, no null where none may be,
-unique keys, rows sorted by key. Same rows, same bytes. Sorting needs the table whole, and copies it; rows
-that come in order stay where they are.
+unique keys, rows sorted by key. Same rows, same bytes, however they came. `conform` sorts a table whole, and
+copies it; rows that come in order stay where they are. `TableWriter` takes more rows than memory holds: it
+sorts them on disk and writes them a row group at a time.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ import pyarrow.parquet as pq
 
 from tasks.core.errors import MissingInputError, SchemaError
 from tasks.core.schemas import TableSpec
+from tasks.core.sorted_runs import SortedRuns
 
 ROW_GROUP_ROWS = 65_536
 _CHUNK_ROWS = 4_096
@@ -36,10 +38,22 @@ def conform(spec: TableSpec, table: pa.Table) -> pa.Table:
 
 def write_table(spec: TableSpec, table: pa.Table, folder: Path) -> int:
     """Write the conforming table to `folder / spec.file`; the number of rows."""
+    return write_sorted(spec, [conform(spec, table)], folder)
+
+
+def write_sorted(spec: TableSpec, pieces: Iterable[pa.Table], folder: Path) -> int:
+    """Write pieces whose keys ascend to `folder / spec.file`; the number of rows.
+
+    SchemaError when a piece does not conform, or does not come after the one before it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    conforming = conform(spec, table)
-    pq.write_table(conforming, folder / spec.file, compression="zstd", row_group_size=ROW_GROUP_ROWS)
-    return int(conforming.num_rows)
+    rows = 0
+    with pq.ParquetWriter(folder / spec.file, spec.schema, compression="zstd") as writer:
+        for group in _row_groups(spec, pieces):
+            # Where Parquet ends its pages depends on the chunks: one each makes the bytes those of the rows.
+            writer.write_table(group.combine_chunks(), ROW_GROUP_ROWS)
+            rows += group.num_rows
+    return rows
 
 
 def read_table(spec: TableSpec, folder: Path, columns: Sequence[str] = ()) -> pa.Table:
@@ -70,6 +84,13 @@ def to_table(spec: TableSpec, rows: Iterable[Mapping[str, object]]) -> pa.Table:
     return builder.finish()
 
 
+def rows_to_table(spec: TableSpec, rows: Iterable[Mapping[str, object]]) -> pa.Table:
+    """The rows in the order in which they come; a column that a row does not name is null there."""
+    listed = list(rows)
+    columns = [pa.array([row.get(field.name) for row in listed], field.type) for field in spec.schema]
+    return pa.Table.from_arrays(columns, schema=spec.schema)
+
+
 class TableBuilder:
     """Rows in, one conforming table out; rows become columns every few thousand, so memory stays small."""
 
@@ -95,11 +116,43 @@ class TableBuilder:
     def _flush(self) -> None:
         if not self._rows:
             return
-        columns = [
-            pa.array([row.get(field.name) for row in self._rows], field.type) for field in self._spec.schema
-        ]
-        self._chunks.append(pa.Table.from_arrays(columns, schema=self._spec.schema))
+        self._chunks.append(rows_to_table(self._spec, self._rows))
         self._rows = []
+
+
+class TableWriter:
+    """More rows than memory holds in, in any order; one conforming file out.
+
+    `scratch` is a folder of the writer's own.
+    """
+
+    def __init__(self, spec: TableSpec, scratch: Path) -> None:
+        scratch.mkdir(parents=True, exist_ok=True)
+        self._spec = spec
+        self._runs = SortedRuns(spec.schema, spec.key, scratch)
+
+    def extend(self, table: pa.Table) -> None:
+        """Take rows; SchemaError when they do not have the columns and types of the table."""
+        _refuse_strangers(self._spec, table.column_names)
+        self._runs.extend(_typed(self._spec, table, ()))
+
+    def write(self, folder: Path) -> int:
+        """Write all rows that were taken; their number."""
+        return write_sorted(self._spec, self._runs.pieces(), folder)
+
+
+def _row_groups(spec: TableSpec, pieces: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The pieces as tables of just as many rows as a row group has; the last one has the rest."""
+    waiting = last = empty_table(spec)
+    for piece in pieces:
+        conforming = conform(spec, piece)
+        _refuse_disorder(spec, pa.concat_tables([last, conforming.slice(0, 1)]))
+        last = conforming.slice(max(0, conforming.num_rows - 1)) if conforming.num_rows else last
+        waiting = pa.concat_tables([waiting, conforming])
+        while waiting.num_rows > ROW_GROUP_ROWS:
+            yield waiting.slice(0, ROW_GROUP_ROWS)
+            waiting = waiting.slice(ROW_GROUP_ROWS)
+    yield waiting
 
 
 def _open_table(spec: TableSpec, folder: Path) -> pq.ParquetFile:
@@ -140,6 +193,12 @@ def _is_ordered(spec: TableSpec, table: pa.Table) -> bool:
         before, after = table[name].slice(0, table.num_rows - 1), table[name].slice(1)
         ascending = pc.or_(pc.less(before, after), pc.and_(pc.equal(before, after), ascending))
     return bool(pc.all(ascending).as_py())
+
+
+def _refuse_disorder(spec: TableSpec, neighbours: pa.Table) -> None:
+    if not _is_ordered(spec, neighbours):
+        _refuse_repeated_keys(spec, neighbours)
+        raise SchemaError(spec.name, f"the key {spec.key} must ascend from one piece to the next")
 
 
 def _refuse_repeated_keys(spec: TableSpec, ordered: pa.Table) -> None:

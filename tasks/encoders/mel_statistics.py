@@ -1,6 +1,6 @@
 """Sound by its timbre: MFCC, loudness, zero crossings and brightness, as statistics and as a sequence.
 
-reads   an encoded sound of any format that libsndfile knows; its channels are averaged, at 16 kHz
+reads   an encoded sound of any format that `tasks/core/sound.py` knows; its channels are averaged, at 16 kHz
 writes  46 float32: the means, then the standard deviations, of these over columns of 64 ms every 25 ms:
            20  MFCC 1 to 20, of 40 mel bands in dB, divided by 100 (Davis and Mermelstein 1980); number 0
                is left out, since it is the loudness
@@ -12,13 +12,13 @@ writes  46 float32: the means, then the standard deviations, of these over colum
         ValueError for bytes that are no sound, or have no sample or a value that is none
 """
 
-import io
 from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
 
 from tasks.core.encoder import Encoder
+from tasks.core.sound import read_sound
 from tasks.core.times import NS_PER_MS
 from tasks.core.vectors import Frames, Matrix
 
@@ -68,12 +68,12 @@ def _columns(payload: bytes) -> Matrix:
 def _read_sound(payload: bytes) -> Matrix:
     """The samples at 16 kHz, one channel."""
     import librosa
-    import soundfile
 
     try:
-        samples, rate_hz = soundfile.read(io.BytesIO(payload), dtype="float32", always_2d=True)
-    except soundfile.SoundFileError as error:
+        sound = read_sound(payload)
+    except ValueError as error:
         raise ValueError(f"expected a sound, got {error}") from error
+    samples, rate_hz = sound.samples, sound.sample_rate
     if not len(samples) or not np.isfinite(samples).all():
         raise ValueError(f"expected finite samples, got {len(samples)} with some that are not numbers")
     mono = samples.mean(axis=1)

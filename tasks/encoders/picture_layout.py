@@ -10,16 +10,14 @@ writes  384 float32, three parts of equal weight, each of unit length (or all 0 
 """
 
 import io
-import struct
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from tasks.core.encoder import Encoder
+from tasks.core.pictures import BROKEN_PICTURE, UPRIGHT, orientation_of, quiet_pillow, turn_upright
 from tasks.core.vectors import Matrix
 
 if TYPE_CHECKING:
@@ -33,19 +31,6 @@ _COLOUR_STEPS = 4
 _EDGE_CELLS = 4
 _DIRECTIONS = 8
 _DIMENSIONS = _LAYOUT_CELLS**2 * 3 + _COLOUR_STEPS**3 + _EDGE_CELLS**2 * _DIRECTIONS
-
-_ORIENTATION = 0x0112
-_TURNS: dict[object, str] = {
-    2: "FLIP_LEFT_RIGHT",
-    3: "ROTATE_180",
-    4: "FLIP_TOP_BOTTOM",
-    5: "TRANSPOSE",
-    6: "ROTATE_270",
-    7: "TRANSVERSE",
-    8: "ROTATE_90",
-}
-# What Pillow's readers raise for broken bytes; they have no error of their own.
-_BROKEN = (OSError, SyntaxError, TypeError, LookupError, ArithmeticError, EOFError, struct.error)
 
 
 def encode(payloads: Sequence[bytes]) -> Matrix:
@@ -63,39 +48,15 @@ def _read_pixels(payload: bytes) -> Reals:
     from PIL import Image
 
     try:
-        with _quiet_pillow(), Image.open(io.BytesIO(payload)) as picture:
+        # Without a limit: collect has refused bombs by our own.
+        with quiet_pillow(None), Image.open(io.BytesIO(payload)) as picture:
             picture.draft("RGB", (4 * _SIDE, 4 * _SIDE))  # a JPEG is then decoded at a fraction of its size
             picture.load()
             small = _to_rgb(picture).resize((_SIDE, _SIDE), Image.Resampling.BOX)
-            turn = _TURNS.get(_orientation_of(picture))
-    except _BROKEN as error:
+            upright = turn_upright(small, orientation_of(picture) or UPRIGHT)
+    except BROKEN_PICTURE as error:
         raise ValueError(f"expected a picture, got {error}") from error
-    upright = small if turn is None else small.transpose(Image.Transpose[turn])
     return np.asarray(upright, np.float64) / 255
-
-
-@contextmanager
-def _quiet_pillow() -> Iterator[None]:
-    """Pillow without its limit, since collect has refused bombs by our own, and without its warnings."""
-    from PIL import Image
-
-    usual = Image.MAX_IMAGE_PIXELS
-    Image.MAX_IMAGE_PIXELS = None
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)
-            warnings.simplefilter("ignore", RuntimeWarning)
-            yield
-    finally:
-        Image.MAX_IMAGE_PIXELS = usual
-
-
-def _orientation_of(picture: "Image") -> object:
-    """As the EXIF says, if it can be read: a broken one does not hurt the picture."""
-    try:
-        return picture.getexif().get(_ORIENTATION)
-    except _BROKEN:
-        return None
 
 
 def _to_rgb(picture: "Image") -> "Image":

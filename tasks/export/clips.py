@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tasks.core.sound import open_sound
 from tasks.core.times import NS_PER_S
 
 if TYPE_CHECKING:
@@ -45,11 +46,9 @@ class ClipCutter:
             self._sound_id, self._sound = None, None
 
     def _opened(self, sound_id: str, read: Callable[[], bytes]) -> "SoundFile":
-        import soundfile
-
         if self._sound is None or self._sound_id != sound_id:
             self.close()
-            self._sound_id, self._sound = sound_id, soundfile.SoundFile(io.BytesIO(read()))
+            self._sound_id, self._sound = sound_id, open_sound(read())
         return self._sound
 
 

@@ -28,12 +28,17 @@ from tasks.core.shards import tar_header
 # Where the usual suffix is not just the media type's second half.
 _SUFFIXES = {
     "application/octet-stream": "bin",
+    "application/vnd.apache.arrow.file": "arrow",
+    "audio/matroska": "mka",
+    "audio/mp4": "m4a",
     "audio/mpeg": "mp3",
     "image/jpeg": "jpg",
     "image/tiff": "tif",
     "image/x-icon": "ico",
     "image/x-portable-anymap": "pnm",
     "text/plain": "txt",
+    "video/matroska": "mkv",
+    "video/mp2t": "ts",
     "video/quicktime": "mov",
     "video/x-matroska": "mkv",
 }

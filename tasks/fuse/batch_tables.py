@@ -32,8 +32,8 @@ Row = Mapping[str, Any]
 
 
 _ITEM_COLUMNS = ("item_id", "modality", "session", "clock", "start_ns", "sha256", "phash", "text")
-_LABEL_COLUMNS = ("label_id", "item_id", "task", "question", "label", "text", "start_ns")
-_CONSENSUS_COLUMNS = ("item_id", "task", "question", "label")
+_LABEL_COLUMNS = ("label_id", "item_id", "task", "question", "label", "text", "start_ns", "x")
+_CONSENSUS_COLUMNS = ("item_id", "task", "question", "label", "region")
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,11 @@ class StoredTables:
     def __init__(self, inputs: StageInput, batch: Batch) -> None:
         self._items = inputs.table(ITEMS, batch, _ITEM_COLUMNS)
         self._labels = inputs.table(LABELS, batch, _LABEL_COLUMNS)
-        self._consensus = inputs.table(CONSENSUS, batch, _CONSENSUS_COLUMNS)
+        consensus = inputs.table(CONSENSUS, batch, _CONSENSUS_COLUMNS)
+        # Of the items as a whole, where an answer was decided on.
+        self._consensus = consensus.filter(
+            pc.and_(pc.equal(consensus["region"], 0), pc.is_valid(consensus["label"]))
+        )
 
     def of_drafts(self, drafts: Iterable[Draft]) -> BatchTables:
         """What there is on the members of these samples, ready to be looked up."""
@@ -123,7 +127,7 @@ def _target(label_id: str, label: Row) -> dict[str, str | None]:
 
 def _consensus_key(label: Row) -> tuple[str, str, str] | None:
     """What the label is voted on for; None where it is about a part, or not of one class."""
-    if label["task"] not in _CONSENSUS_TASKS or label["start_ns"] is not None:
+    if label["task"] not in _CONSENSUS_TASKS or label["start_ns"] is not None or label["x"] is not None:
         return None
     return label["item_id"], label["task"], label["question"] or ""
 

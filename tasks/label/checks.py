@@ -2,110 +2,188 @@
 
 Tolerances: a box or point may lie 1 pixel outside the image (exports round to whole pixels), and a time may
 lie 1 ms beyond the media (they round to milliseconds). Nothing is clipped: values stay as they were written.
-A rotated box may stick out, but its centre may not. What is not known of an item is not checked.
+A rotated box may stick out, but its centre may not. A polygon of less than a millionth of a square pixel has
+no area. Key points that are not labelled (visible 0) are nowhere. What is not known is not checked.
 """
 
-import math
-from collections.abc import Callable, Iterator
-from itertools import pairwise
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
 
 from tasks.core.fault import Fault
-from tasks.core.label import Label
 from tasks.core.rejects import Reason
 from tasks.core.times import LONGEST_NS, NS_PER_MS, ns_to_seconds_text
-from tasks.label.matching import LabelledItem
+from tasks.label.items import UNKNOWN_NS, Int64s
+from tasks.label.placed import Flags, Placed, Points, Row
 
 PIXEL_TOLERANCE = 1.0
 TIME_TOLERANCE_NS = NS_PER_MS
+SMALLEST_AREA = 1e-6
 
 
-def check_label(label: Label, item: LabelledItem) -> Fault | None:
-    """The first thing that is wrong with the label, or nothing."""
-    checks: tuple[Callable[[Label, LabelledItem], Fault | None], ...] = (
-        _check_numbers,
-        _check_area,
-        _check_inside_image,
-        _check_times,
-        _check_within_media,
+def check_labels(placed: Placed) -> dict[int, Fault]:
+    """The first thing that is wrong with each label, by its row; labels that are right are not there."""
+    faults: dict[int, Fault] = {}
+    with np.errstate(invalid="ignore", over="ignore"):
+        for reason, find_wrong, say in _CHECKS:
+            for row in np.flatnonzero(find_wrong(placed)).tolist():
+                if row not in faults:
+                    faults[row] = Fault(reason, say(placed.row(row)))
+    return faults
+
+
+def _has_half_a_point(placed: Placed) -> Flags:
+    return placed.polygons.has_half_a_point
+
+
+def _not_finite(placed: Placed) -> Flags:
+    wrong = placed.none()
+    for name in ("x", "y", "width", "height", "rotation", "confidence"):
+        wrong |= placed.given(name) & ~np.isfinite(placed.floats(name))
+    for points in (placed.polygons.points, placed.keypoints):
+        finite = np.isfinite(points.x) & np.isfinite(points.y)
+        wrong[points.row[~finite]] = True
+    return wrong
+
+
+def _wrong_confidence(placed: Placed) -> Flags:
+    confidence = placed.floats("confidence")
+    return placed.given("confidence") & ~((confidence >= 0) & (confidence <= 1))
+
+
+def _flat_box(placed: Placed) -> Flags:
+    flat = (placed.floats("width") <= 0) | (placed.floats("height") <= 0)
+    return placed.given("width") & placed.given("height") & flat
+
+
+def _flat_polygon(placed: Placed) -> Flags:
+    polygons = placed.polygons
+    wide = placed.none()
+    wide[polygons.part_row[polygons.areas() >= SMALLEST_AREA]] = True
+    return polygons.given & ~wide
+
+
+def _outside(placed: Placed) -> Flags:
+    """A polygon's point, a key point, a corner of an upright box or the centre of a turned one."""
+    wrong = placed.none()
+    for points in (placed.polygons.points, placed.keypoints, _box_points(placed)):
+        wrong[points.row[_are_outside(placed, points)]] = True
+    return wrong
+
+
+def _are_outside(placed: Placed, points: Points) -> Flags:
+    width, height = placed.item_widths[points.row], placed.item_heights[points.row]
+    inside = (points.x >= -PIXEL_TOLERANCE) & (points.x <= width + PIXEL_TOLERANCE)
+    inside &= (points.y >= -PIXEL_TOLERANCE) & (points.y <= height + PIXEL_TOLERANCE)
+    # The size of an item that is not known is NaN.
+    return ~inside & ~np.isnan(width + height)
+
+
+def _box_points(placed: Placed) -> Points:
+    """Two points for every label that has x and y: its corners, or its centre twice where it is turned."""
+    rows = np.flatnonzero(placed.given("x") & placed.given("y"))
+    x, y = placed.floats("x")[rows], placed.floats("y")[rows]
+    width, height, rotation = (
+        np.where(placed.given(name), placed.floats(name), 0.0)[rows]
+        for name in ("width", "height", "rotation")
     )
-    return next((fault for check in checks if (fault := check(label, item))), None)
+    turn, turned = np.radians(rotation), rotation != 0
+    centre_x = x + width / 2 * np.cos(turn) - height / 2 * np.sin(turn)
+    centre_y = y + width / 2 * np.sin(turn) + height / 2 * np.cos(turn)
+    return Points(
+        np.concatenate([rows, rows]),
+        np.concatenate([np.where(turned, centre_x, x), np.where(turned, centre_x, x + width)]),
+        np.concatenate([np.where(turned, centre_y, y), np.where(turned, centre_y, y + height)]),
+    )
 
 
-def _check_numbers(label: Label, item: LabelledItem) -> Fault | None:
-    numbers = (label.x, label.y, label.width, label.height, label.rotation, label.confidence)
-    places = [value for part in label.polygon or [] for value in part]
-    if not all(math.isfinite(number) for number in [*numbers, *places] if number is not None):
-        return Fault(Reason.MALFORMED, "a number is not finite")
-    if label.confidence is not None and not 0 <= label.confidence <= 1:
-        return Fault(Reason.MALFORMED, f"expected a confidence from 0 to 1, got {label.confidence:g}")
-    return None
+def _end_alone(placed: Placed) -> Flags:
+    return placed.given("end_ns") & ~placed.given("start_ns")
 
 
-def _check_area(label: Label, item: LabelledItem) -> Fault | None:
-    if label.width is not None and label.height is not None and (label.width <= 0 or label.height <= 0):
-        return Fault(Reason.ZERO_AREA, f"the box is {label.width:g} x {label.height:g} pixels")
-    if label.polygon and not any(_area(part) for part in label.polygon):
-        return Fault(Reason.ZERO_AREA, "the polygon has no area")
-    return None
+def _end_before_start(placed: Placed) -> Flags:
+    before: Flags = placed.times("end_ns") < placed.times("start_ns")
+    return placed.given("start_ns") & placed.given("end_ns") & before
 
 
-def _area(polygon: list[float]) -> float:
-    corners = list(zip(polygon[0::2], polygon[1::2], strict=True))
-    return abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise([*corners, corners[0]]))) / 2
+def _too_far(placed: Placed) -> Flags:
+    """Times that int64 would not hold on the clock of the item."""
+    begins = np.where(placed.has_clock, 0, np.abs(placed.item_starts_ns)).astype(np.uint64)
+    furthest = np.maximum(_magnitude(placed, "start_ns"), _magnitude(placed, "end_ns"))
+    too_far: Flags = furthest > np.uint64(LONGEST_NS) - begins
+    return placed.given("start_ns") & too_far
 
 
-def _check_inside_image(label: Label, item: LabelledItem) -> Fault | None:
-    if item.width is None or item.height is None:
-        return None
-    right, bottom = item.width + PIXEL_TOLERANCE, item.height + PIXEL_TOLERANCE
-    for x, y in _corners(label):
-        if not (-PIXEL_TOLERANCE <= x <= right and -PIXEL_TOLERANCE <= y <= bottom):
-            size = f"{item.width} x {item.height}"
-            return Fault(
-                Reason.BOX_OUTSIDE_IMAGE, f"the point ({x:g}, {y:g}) is outside the image of {size} pixels"
-            )
-    return None
+def _magnitude(placed: Placed, name: str) -> Any:
+    """The distance of a time from 0; that of the least int64 is its bits read as uint64."""
+    return np.abs(placed.times(name)).view(np.uint64)
 
 
-def _corners(label: Label) -> Iterator[tuple[float, float]]:
-    """The points that must be in the image."""
-    for part in label.polygon or []:
-        yield from zip(part[0::2], part[1::2], strict=True)
-    if label.x is None or label.y is None:
-        return
-    width, height = label.width or 0.0, label.height or 0.0
-    if label.rotation:
-        turn = math.radians(label.rotation)
-        across, down = width / 2, height / 2
-        yield (
-            label.x + across * math.cos(turn) - down * math.sin(turn),
-            label.y + across * math.sin(turn) + down * math.cos(turn),
-        )
-        return
-    yield from ((label.x, label.y), (label.x + width, label.y + height))
+def _before_media(placed: Placed) -> Flags:
+    """Only times that count from the start of the item can be before or beyond it."""
+    return _on_item(placed) & (placed.times("start_ns") < -TIME_TOLERANCE_NS)
 
 
-def _check_times(label: Label, item: LabelledItem) -> Fault | None:
-    if label.start_ns is None:
-        return Fault(Reason.MALFORMED, "there is an end but no start") if label.end_ns is not None else None
-    if label.end_ns is not None and label.end_ns < label.start_ns:
-        span = f"{ns_to_seconds_text(label.start_ns)} s to {ns_to_seconds_text(label.end_ns)} s"
-        return Fault(Reason.END_BEFORE_START, f"the label goes from {span}")
-    begin_ns = 0 if label.clock else item.start_ns or 0
-    if max(abs(label.start_ns), abs(label.end_ns or 0)) + abs(begin_ns) > LONGEST_NS:
-        return Fault(Reason.MALFORMED, "a time is more than 292 years away")
-    return None
+def _beyond_media(placed: Placed) -> Flags:
+    last: Int64s = np.where(placed.given("end_ns"), placed.times("end_ns"), placed.times("start_ns"))
+    beyond: Flags = last - TIME_TOLERANCE_NS > placed.item_durations_ns
+    beyond &= placed.item_durations_ns != UNKNOWN_NS
+    return _on_item(placed) & beyond
 
 
-def _check_within_media(label: Label, item: LabelledItem) -> Fault | None:
-    """Only times that count from the start of the item can be beyond it."""
-    if label.clock or label.start_ns is None:
-        return None
-    if label.start_ns < -TIME_TOLERANCE_NS:
-        start = ns_to_seconds_text(label.start_ns)
-        return Fault(Reason.MALFORMED, f"the label starts at {start} s, before its media")
-    last_ns = label.start_ns if label.end_ns is None else label.end_ns
-    if item.duration_ns is not None and last_ns > item.duration_ns + TIME_TOLERANCE_NS:
-        end, length = ns_to_seconds_text(last_ns), ns_to_seconds_text(item.duration_ns)
-        return Fault(Reason.BEYOND_MEDIA_END, f"the label ends at {end} s, the media after {length} s")
-    return None
+def _on_item(placed: Placed) -> Flags:
+    return placed.given("start_ns") & ~placed.has_clock
+
+
+def _say_outside(row: Row) -> str:
+    x, y = next((float(x), float(y)) for x, y in _points_outside(row))
+    size = f"{int(row.item_widths[0])} x {int(row.item_heights[0])}"
+    return f"the point ({x:g}, {y:g}) is outside the image of {size} pixels"
+
+
+def _points_outside(row: Row) -> Any:
+    for points in (row.polygons.points, row.keypoints, _box_points(row)):
+        outside = _are_outside(row, points)
+        yield from zip(points.x[outside], points.y[outside], strict=True)
+
+
+def _say_span(row: Row) -> str:
+    start, end = (ns_to_seconds_text(int(row.times(name)[0])) for name in ("start_ns", "end_ns"))
+    return f"the label goes from {start} s to {end} s"
+
+
+def _say_beyond(row: Row) -> str:
+    last = row.times("end_ns" if row.given("end_ns")[0] else "start_ns")[0]
+    end, length = ns_to_seconds_text(int(last)), ns_to_seconds_text(int(row.item_durations_ns[0]))
+    return f"the label ends at {end} s, the media after {length} s"
+
+
+def _say_before(row: Row) -> str:
+    return f"the label starts at {ns_to_seconds_text(int(row.times('start_ns')[0]))} s, before its media"
+
+
+def _say_flat_box(row: Row) -> str:
+    return f"the box is {row.floats('width')[0]:g} x {row.floats('height')[0]:g} pixels"
+
+
+def _say_confidence(row: Row) -> str:
+    return f"expected a confidence from 0 to 1, got {row.floats('confidence')[0]:g}"
+
+
+_Check = tuple[Reason, Callable[[Placed], Flags], Callable[[Row], str]]
+
+# In the order in which they are told: of all that is wrong with a label, its reject has the first.
+_CHECKS: tuple[_Check, ...] = (
+    (Reason.MALFORMED, _has_half_a_point, lambda row: "a polygon has x without y"),
+    (Reason.MALFORMED, _not_finite, lambda row: "a number is not finite"),
+    (Reason.MALFORMED, _wrong_confidence, _say_confidence),
+    (Reason.ZERO_AREA, _flat_box, _say_flat_box),
+    (Reason.ZERO_AREA, _flat_polygon, lambda row: "the polygon has no area"),
+    (Reason.BOX_OUTSIDE_IMAGE, _outside, _say_outside),
+    (Reason.MALFORMED, _end_alone, lambda row: "there is an end but no start"),
+    (Reason.END_BEFORE_START, _end_before_start, _say_span),
+    (Reason.MALFORMED, _too_far, lambda row: "a time is more than 292 years away"),
+    (Reason.MALFORMED, _before_media, _say_before),
+    (Reason.BEYOND_MEDIA_END, _beyond_media, _say_beyond),
+)

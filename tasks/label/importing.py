@@ -1,106 +1,51 @@
-"""One batch's exports, read label by label: each becomes a row of labels or a reject.
+"""One batch's exports, read block by block: what becomes of each annotation, as a row of outcomes.
 
 Ids are `<batch>/<export>:<native id>`; those of items have a `#` there, so the two never meet. An export
-that the batch file names twice is `<export>~2` the second time, and so is the reject of a native id that
-was there before.
+that the batch file names twice is `<export>~2` the second time.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from tasks.core.batch import Batch
 from tasks.core.errors import LabelFormatError, TableFileError
 from tasks.core.fault import Fault
-from tasks.core.label import ItemName, Label, LabelFault
+from tasks.core.item_index import ItemIndex
+from tasks.core.label import ItemName, Label, LabelBlock, LabelFault
 from tasks.core.label_entries import Export
-from tasks.core.rejects import Reason, Reject
-from tasks.label.checks import check_label
-from tasks.label.matching import ItemIndex, LabelledItem
+from tasks.core.rejects import Reason
+from tasks.label.blocks import Block, gather_blocks
+from tasks.label.checks import check_labels
+from tasks.label.items import Int64s, LabelledItems
+from tasks.label.outcomes import OUTCOMES
+from tasks.label.placed import Flags, Placed
 from tasks.label_formats import LABEL_FORMATS
 from tasks.label_formats.reading.delivered_name import delivered_name
 
-_COLUMNS = [field.name for field in fields(Label) if field.name not in ("native_id", "media")]
 
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """One label with the item it is about."""
-
-    label_id: str
-    item: LabelledItem
-    label: Label
-    format: str
-
-    def row(self, batch: str) -> dict[str, object]:
-        """The row of the labels table; times that had no clock are moved onto the item's."""
-        columns = {name: getattr(self.label, name) for name in _COLUMNS}
-        if self.label.refers_to is not None:
-            prefix = self.label_id.removesuffix(self.label.native_id)
-            columns["refers_to"] = [prefix + native_id for native_id in self.label.refers_to]
-        if self.label.attributes is not None:
-            named = sorted(self.label.attributes.items())
-            columns["attributes"] = [{"name": name, "value": value} for name, value in named]
-        columns |= {"batch": batch, "label_id": self.label_id, "item_id": self.item.item_id}
-        return columns | {"format": self.format} | _on_clock(self.label, self.item)
-
-
-def import_labels(batch: Batch, items: Sequence[LabelledItem]) -> Iterator[Imported | Reject]:
+def read_outcomes(batch: Batch, items: LabelledItems, names: tuple[ItemName, ...]) -> Iterator[pa.Table]:
     """Every label and every reject of the batch, export by export in the order of batch.yaml."""
     index = ItemIndex(items)
-    names = tuple(
-        ItemName(item.native_id, item.modality, item.width, item.height, item.duration_ns) for item in items
-    )
     taken: set[str] = set()
     for export in batch.file.labels:
         name = delivered_name(batch, export.path)
-        table = free_name(name, taken)
-        ids: set[str] = set()
-        for outcome in _read_export(batch, export, names):
-            own_id = free_name(outcome.native_id, ids)
-            place = _Place(batch.name, name, table, own_id)
-            yield _import_one(outcome, place, index, export.format)
+        importer = _Importer(batch.name, name, free_name(name, taken), export.format, index, items)
+        for block in gather_blocks(_read_export(batch, export, names)):
+            yield from importer.outcomes(block)
 
 
-def _read_export(batch: Batch, export: Export, names: tuple[ItemName, ...]) -> Iterator[Label | LabelFault]:
+def _read_export(
+    batch: Batch, export: Export, names: tuple[ItemName, ...]
+) -> Iterator[Label | LabelFault | LabelBlock]:
     """What the export holds; where it is broken as a whole, that is the last thing it says."""
     try:
         yield from LABEL_FORMATS[export.format].read(batch, export, names)
     except (LabelFormatError, TableFileError) as error:
         yield LabelFault("export", export.format, Reason.EXPORT_BROKEN, error.detail)
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where one outcome stands: its export by path and by the name its ids have, and its own id there."""
-
-    batch: str
-    export: str
-    table: str
-    own_id: str
-
-    @property
-    def label_id(self) -> str:
-        return f"{self.batch}/{self.table}:{self.own_id}"
-
-    def reject(self, reason: Reason, detail: str) -> Reject:
-        return Reject(self.batch, self.table, self.label_id, reason, detail)
-
-
-def _import_one(
-    outcome: Label | LabelFault, place: _Place, index: ItemIndex, format_name: str
-) -> Imported | Reject:
-    if isinstance(outcome, LabelFault):
-        return place.reject(outcome.reason, f"{outcome.origin}: {outcome.detail}")
-    if place.own_id != outcome.native_id:
-        detail = f"{outcome.origin}: the id '{outcome.native_id}' was there before"
-        return place.reject(Reason.REPEATED, detail)
-    item = index.find(outcome.media, place.export, timed=outcome.start_ns is not None)
-    if isinstance(item, Fault):
-        return place.reject(item.reason, f"{outcome.origin}: {item.detail}")
-    fault = check_label(outcome, item)
-    if fault:
-        return place.reject(fault.reason, f"{outcome.origin}: {fault.detail}")
-    return Imported(place.label_id, item, outcome, format_name)
 
 
 def free_name(name: str, taken: set[str]) -> str:
@@ -112,11 +57,131 @@ def free_name(name: str, taken: set[str]) -> str:
     return free
 
 
-def _on_clock(label: Label, item: LabelledItem) -> dict[str, object]:
-    if label.start_ns is None:
-        return {"clock": None}
-    if label.clock:
-        return {}
-    begin_ns = item.start_ns or 0
-    end_ns = None if label.end_ns is None else label.end_ns + begin_ns
-    return {"clock": item.clock, "start_ns": label.start_ns + begin_ns, "end_ns": end_ns}
+@dataclass(frozen=True)
+class _Importer:
+    """Finds the items of one export's labels and checks them; `table` is the export as its ids name it."""
+
+    batch: str
+    export: str
+    table: str
+    format: str
+    index: ItemIndex
+    items: LabelledItems
+
+    def outcomes(self, block: Block) -> Iterator[pa.Table]:
+        """The block's labels and rejects."""
+        faults = list(block.faults)
+        found, missing = self._find_items(block.labels)
+        faults += _with_places(block, missing)
+        block = _only(block, found >= 0)
+        placed = Placed(block.labels, found[found >= 0], self.items)
+        wrong = check_labels(placed)
+        if faults:
+            yield self._rejects(faults)
+        if wrong:
+            yield self._refused(block, wrong, found[found >= 0])
+        right = np.ones(block.labels.num_rows, bool)
+        right[list(wrong)] = False
+        if right.any():
+            yield self._rows(_only(block, right), found[found >= 0][right])
+
+    def _find_items(self, labels: pa.Table) -> tuple[Int64s, dict[int, Fault]]:
+        """The row of each label's item, -1 where there is none, and then why; each name is looked up once."""
+        media = labels["media"].combine_chunks().dictionary_encode()
+        timed = labels["start_ns"].is_valid().to_numpy()
+        asked, ways = np.unique(media.indices.to_numpy() * 2 + timed, return_inverse=True)
+        names = media.dictionary.to_pylist()
+        answers = [
+            self.index.find(names[way // 2], self.export, timed=bool(way % 2)) for way in asked.tolist()
+        ]
+        rows = np.array([-1 if isinstance(answer, Fault) else answer for answer in answers], np.int64)
+        found = rows[ways]
+        faults = {}
+        for row in np.flatnonzero(found < 0).tolist():
+            fault = answers[ways[row]]
+            if isinstance(fault, Fault):
+                faults[row] = fault
+        return found, faults
+
+    def _rejects(self, faults: list[tuple[int, LabelFault]]) -> pa.Table:
+        columns = {
+            "batch": pa.repeat(self.batch, len(faults)),
+            "label_id": pa.array([f"{self._prefix}{fault.native_id}" for _, fault in faults]),
+            "table": pa.repeat(self.table, len(faults)),
+            "position": pa.array([position for position, _ in faults], pa.int64()),
+            "reason": pa.array([fault.reason.value for _, fault in faults]),
+            "detail": pa.array([f"{fault.origin}: {fault.detail}" for _, fault in faults]),
+        }
+        return _to_outcomes(columns, len(faults))
+
+    def _refused(self, block: Block, wrong: dict[int, Fault], item_rows: Int64s) -> pa.Table:
+        """Rejects of labels whose item is known."""
+        rows = pa.array(list(wrong), pa.int64())
+        rejects = self._rejects(_with_places(block, wrong))
+        about = {
+            "item_id": self.items.item_ids.take(pa.array(item_rows).take(rows)),
+            "task": block.labels["task"].take(rows),
+        }
+        for name, column in about.items():
+            rejects = rejects.set_column(rejects.schema.get_field_index(name), OUTCOMES.field(name), column)
+        return rejects
+
+    def _rows(self, block: Block, item_rows: Int64s) -> pa.Table:
+        labels, count = block.labels, block.labels.num_rows
+        columns = {name: labels[name] for name in labels.column_names if name not in ("native_id", "media")}
+        columns |= {
+            "batch": pa.repeat(self.batch, count),
+            "label_id": pc.binary_join_element_wise(self._prefix, labels["native_id"], ""),
+            "item_id": self.items.item_ids.take(pa.array(item_rows)),
+            "format": pa.repeat(self.format, count),
+            "refers_to": self._with_prefix(labels["refers_to"].combine_chunks()),
+            "table": pa.repeat(self.table, count),
+            "position": pa.array(block.positions),
+        }
+        return _to_outcomes(columns | self._on_clock(labels, item_rows), count)
+
+    def _on_clock(self, labels: pa.Table, item_rows: Int64s) -> dict[str, pa.ChunkedArray]:
+        """Times that had no clock are moved onto the item's; a label without times has none."""
+        start_ns, end_ns = labels["start_ns"], labels["end_ns"]
+        if start_ns.null_count == len(start_ns):
+            return {"clock": pa.nulls(len(start_ns), pa.string())}
+        own = pc.not_equal(labels["clock"], "").fill_null(False)
+        begins_ns = pc.if_else(own, 0, pa.array(self.items.starts_ns[item_rows]))
+        clock = pc.if_else(own, labels["clock"], self.items.clocks.take(pa.array(item_rows)))
+        return {
+            "clock": pc.if_else(start_ns.is_valid(), clock, None),
+            "start_ns": pc.add(start_ns, begins_ns),
+            "end_ns": pc.add(end_ns, begins_ns),
+        }
+
+    def _with_prefix(self, refers_to: pa.ListArray) -> pa.Array:
+        if refers_to.null_count == len(refers_to):
+            return refers_to
+        referred = pc.binary_join_element_wise(self._prefix, refers_to.flatten(), "")
+        ends = np.concatenate([[0], np.cumsum(pc.list_value_length(refers_to).fill_null(0))])
+        return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), referred, mask=refers_to.is_null())
+
+    @property
+    def _prefix(self) -> str:
+        return f"{self.batch}/{self.table}:"
+
+
+def _with_places(block: Block, faults: dict[int, Fault]) -> list[tuple[int, LabelFault]]:
+    """The faults as those of their labels, each with its place in the export."""
+    places = block.labels.select(["native_id", "origin"]).take(pa.array(list(faults), pa.int64())).to_pylist()
+    return [
+        (int(block.positions[row]), LabelFault(**place, reason=fault.reason, detail=fault.detail))
+        for (row, fault), place in zip(faults.items(), places, strict=True)
+    ]
+
+
+def _only(block: Block, kept: Flags) -> Block:
+    if kept.all():
+        return block
+    return Block(block.labels.filter(pa.array(kept)), block.positions[kept], [])
+
+
+def _to_outcomes(columns: dict[str, pa.Array], rows: int) -> pa.Table:
+    return pa.Table.from_arrays(
+        [columns.get(field.name, pa.nulls(rows, field.type)) for field in OUTCOMES], schema=OUTCOMES
+    )

@@ -1,7 +1,8 @@
 """Labels in the columns of a table: CSV, TSV, other delimited text, JSON Lines, Parquet; a label per row.
 
 The entry says which column holds what. The native id is the line (for Parquet the number) of the row. A label
-with a start and no end is a moment.
+with a start and no end is a moment. A Parquet column of classes (Hugging Face's ClassLabel) is read by their
+names.
 """
 
 from collections.abc import Iterator
@@ -12,10 +13,11 @@ from tasks.core.label import ItemName, Label, LabelFault, LabelFormat
 from tasks.core.label_entries import TableExport
 from tasks.core.registry import nearest_word
 from tasks.core.rejects import Reason
-from tasks.core.rows import Row, read_rows
+from tasks.core.rows import PARQUET_SUFFIXES, Row, read_rows
 from tasks.core.times import seconds_to_ns
 from tasks.label_formats.reading.delivered_name import delivered_name
 
+_OWN_ROW = "#"
 _COLUMN_FIELDS = ("item", "label", "text", "start", "end", "annotator", "confidence")
 
 
@@ -24,10 +26,13 @@ def read(batch: Batch, entry: TableExport, items: tuple[ItemName, ...]) -> Itera
     path = batch.path(entry.path)
     rows = read_rows(path, delimiter=entry.delimiter, comment=entry.comment, columns=entry.columns)
     name = delivered_name(batch, entry.path)
+    # What the sources `parquet` and `table` call a row.
+    is_parquet = path.suffix.lower() in PARQUET_SUFFIXES
     columns: dict[str, None] = {}
     for row in rows:
         columns.update(dict.fromkeys(row.cells))
-        yield _to_label_or_fault(row, entry, f"{name}:{row.line}")
+        own_row = f"{name}#{row.line}" if is_parquet else f"{name}#line {row.line}"
+        yield _to_label_or_fault(row, entry, f"{name}:{row.line}", own_row)
     if columns:
         _refuse_missing_columns(batch, entry, list(columns))
 
@@ -35,6 +40,8 @@ def read(batch: Batch, entry: TableExport, items: tuple[ItemName, ...]) -> Itera
 def _refuse_missing_columns(batch: Batch, entry: TableExport, columns: list[str]) -> None:
     for name in _COLUMN_FIELDS:
         wanted = getattr(entry, name)
+        if name == "item" and wanted == _OWN_ROW:
+            continue
         if wanted is not None and wanted not in columns:
             message = (
                 f"no column '{wanted}' ({name}); expected one of {columns}.{nearest_word(wanted, columns)}"
@@ -42,18 +49,20 @@ def _refuse_missing_columns(batch: Batch, entry: TableExport, columns: list[str]
             raise LabelFormatError(batch.path(entry.path), 1, message)
 
 
-def _to_label_or_fault(row: Row, entry: TableExport, origin: str) -> Label | LabelFault:
+def _to_label_or_fault(row: Row, entry: TableExport, origin: str, own_row: str) -> Label | LabelFault:
     try:
         if row.fault:
             raise ValueError(row.fault)
-        return _to_label(row, entry, origin)
+        return _to_label(row, entry, origin, own_row)
     except ValueError as error:
         return LabelFault(str(row.line), origin, Reason.MALFORMED, str(error))
 
 
-def _to_label(row: Row, entry: TableExport, origin: str) -> Label:
+def _to_label(row: Row, entry: TableExport, origin: str, own_row: str) -> Label:
     columns = {name: getattr(entry, name) for name in _COLUMN_FIELDS}
     cells = {name: row.cells.get(column) if column else None for name, column in columns.items()}
+    if entry.item == _OWN_ROW:
+        cells["item"] = own_row
     if cells["item"] is None:
         raise ValueError(f"the column '{entry.item}' names no item")
     if cells["label"] is None and cells["text"] is None:

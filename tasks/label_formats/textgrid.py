@@ -2,6 +2,7 @@
 
 Praat's own rule is followed: only numbers, "texts" and <flags> that stand free count, the rest is comment, so
 both forms are one. An interval without text is a gap between labels and no label. `label` is the tier's name.
+Times are seconds, as Praat's: from the start of the recording, or whatever its `xmin` counts from.
 """
 
 import re
@@ -15,7 +16,7 @@ from tasks.core.label import ItemName, Label, LabelFault, LabelFormat
 from tasks.core.label_entries import TimedExport
 from tasks.core.rejects import Reason
 from tasks.core.times import seconds_to_ns
-from tasks.label_formats.reading.timed_files import TimedFile, read_timed_files
+from tasks.label_formats.reading.timed_files import CLASS_TASKS, TimedFile, read_text, read_timed_files
 
 _TOKEN = re.compile(
     r'(?P<text>"(?:[^"]|"")*")'
@@ -23,6 +24,12 @@ _TOKEN = re.compile(
     r"|(?<!\S)(?P<flag><[^>\s]*>)(?!\S)"
     r"|(?P<comment>(?<!\S)![^\n]*)"
     r"|\S+"
+)
+# An interval as Praat itself writes it, long or short: nearly all are, and one match is quicker than a dozen.
+_INTERVAL = re.compile(
+    r"\s*(?:intervals \[[0-9]+\]:\s+xmin = )?([-+]?[0-9]+(?:\.[0-9]*)?)"
+    r"\s+(?:xmax = )?([-+]?[0-9]+(?:\.[0-9]*)?)"
+    r'\s+(?:text = )?"([^"]*(?:""[^"]*)*)"(?!\S)'
 )
 _INTERVALS, _POINTS = "IntervalTier", "TextTier"
 
@@ -36,7 +43,7 @@ class _Tier:
     points: bool
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class _Span:
     """Where an entry of a tier stands, and its times as they are written."""
 
@@ -52,7 +59,7 @@ class _Tokens:
     def __init__(self, path: Path, text: str) -> None:
         self._path = path
         self._text = text
-        self._found = _TOKEN.finditer(text)
+        self._place = 0
         self.line = 1
         self._counted = 0
 
@@ -75,12 +82,30 @@ class _Tokens:
             raise LabelFormatError(self._path, self.line, f"expected {what}, got {written}")
         return int(written)
 
+    def interval(self) -> tuple[list[str], int, str]:
+        """The times of an interval, as they are written, their line, and its text."""
+        match = _INTERVAL.match(self._text, self._place)
+        if match is None:
+            return self.point(2)
+        self._count_lines(match.start(2))
+        self._place = match.end()
+        return [match[1], match[2]], self.line, match[3].replace('""', '"')
+
+    def point(self, times: int = 1) -> tuple[list[str], int, str]:
+        """The same of a point, or of what has more times."""
+        written = [self.number("a time") for _ in range(times)]
+        return written, self.line, self.text("the text of an entry")
+
+    def _count_lines(self, place: int) -> None:
+        self.line += self._text.count("\n", self._counted, place)
+        self._counted = place
+
     def _take(self, kind: str, what: str) -> str:
-        for match in self._found:
+        for match in _TOKEN.finditer(self._text, self._place):
             if match.lastgroup not in ("text", "number", "flag"):
                 continue
-            self.line += self._text.count("\n", self._counted, match.start())
-            self._counted = match.start()
+            self._count_lines(match.start())
+            self._place = match.end()
             if match.lastgroup == kind:
                 return match[0]
             raise LabelFormatError(self._path, self.line, f"expected {what}, got {match[0][:40]}")
@@ -89,12 +114,11 @@ class _Tokens:
 
 def read(batch: Batch, entry: TimedExport, items: tuple[ItemName, ...]) -> Iterator[Label | LabelFault]:
     """A label per interval with text and per point, tier by tier in the order of the file."""
-    for file in read_timed_files(batch, entry, (".textgrid",)):
-        yield from _read_file(file, entry)
+    yield from read_timed_files(batch, entry, (".textgrid",), lambda file: _read_file(file, entry))
 
 
 def _read_file(file: TimedFile, entry: TimedExport) -> Iterator[Label | LabelFault]:
-    tokens = _Tokens(file.path, file.text)
+    tokens = _Tokens(file.path, read_text(file.path))
     if tokens.text("the file type") not in ("ooTextFile", "ooTextFile short"):
         raise LabelFormatError(file.path, 1, 'expected the file type "ooTextFile"; save it as a text file')
     if not tokens.text("the object class").startswith("TextGrid"):
@@ -119,21 +143,20 @@ def _read_tier(
     tokens.number("the end of a tier")
     for position in range(1, tokens.count("the number of entries of a tier") + 1):
         native_id = f"{file.prefix}{tier.number}/{position}"
-        times = [tokens.number("a time") for _ in range(1 if tier.points else 2)]
-        span = _Span(native_id, f"{file.name}:{tokens.line}", times[0], times[-1])
-        text = tokens.text("the text of an entry").strip()
-        if text or tier.points:
-            yield _to_label(tier, span, text, (file.media, entry))
+        times, line, text = tokens.point() if tier.points else tokens.interval()
+        if tier.points or text.strip():
+            span = _Span(native_id, f"{file.name}:{line}", times[0], times[-1])
+            yield _to_label(tier, span, text.strip(), (file.media, entry))
 
 
 def _to_label(tier: _Tier, span: _Span, text: str, about: tuple[str, TimedExport]) -> Label | LabelFault:
     media, entry = about
-    says_class = entry.task in ("classification", "sentiment")
+    says_class = entry.task in CLASS_TASKS
     try:
         return Label(
             native_id=span.native_id,
             media=media,
-            task="event" if tier.points else entry.task,
+            task=entry.task or ("event" if tier.points else "transcript"),
             origin=span.origin,
             label=text if says_class else tier.name,
             text=None if says_class else text or None,

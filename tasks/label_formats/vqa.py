@@ -1,5 +1,10 @@
 """VQA v2: questions in one file, about ten answers to each in another; every answer is one label.
 
+Answers were already normalised by the dataset's makers (lower case, no articles, numbers as digits) and
+stay as they are. `question_type`, `answer_type` and `multiple_choice_answer`, the answer that most gave,
+are attributes of each. Without a file of answers (test-dev has none) each question is a label that has no
+answer yet.
+
 A picture is told by its number: 790 is `000000000790.jpg` or `COCO_train2014_000000000790.jpg`. How sure an
 answerer was becomes the confidence: yes 1, maybe 0.5, no 0.
 """
@@ -26,6 +31,7 @@ from tasks.label_formats.reading.json_export import (
 )
 
 _NUMBERED = re.compile(r"(?:COCO_[A-Za-z0-9]+_)?([0-9]{1,18})")
+_ATTRIBUTES = ("question_type", "answer_type", "multiple_choice_answer")
 _CONFIDENCES = {"yes": 1.0, "maybe": 0.5, "no": 0.0}
 
 
@@ -38,18 +44,26 @@ class _Question:
     image_id: str
     pictures: tuple[str, ...]
 
+    @property
+    def media(self) -> str:
+        return self.pictures[0] if self.pictures else self.image_id
+
 
 def read(batch: Batch, entry: VqaExport, items: tuple[ItemName, ...]) -> Iterator[Label | LabelFault]:
     """The answers to each question in the order of the questions, then answers that have no question."""
     questions = _read_by_id(batch, entry.path, "questions")
-    answered = _read_by_id(batch, entry.answers, "annotations")
+    answered = {} if entry.answers is None else _read_by_id(batch, entry.answers, "annotations")
     pictures = _pictures_by_number(items)
-    asked_in, answered_in = delivered_name(batch, entry.path), delivered_name(batch, entry.answers)
+    asked_in = delivered_name(batch, entry.path)
+    answered_in = delivered_name(batch, entry.answers or entry.path)
     for native_id, (question, *repeated) in questions.items():
         origin = f"{asked_in}#{native_id}"
         try:
             asked = _to_question(native_id, question, pictures)
-            yield from _to_answers(asked, answered.get(native_id, []), answered_in)
+            if entry.answers is None:
+                yield _unanswered(asked, origin)
+            else:
+                yield from _to_answers(asked, answered.get(native_id, []), answered_in)
         except ValueError as error:
             yield LabelFault(native_id, origin, Reason.MALFORMED, str(error))
         for _ in repeated:
@@ -97,8 +111,7 @@ def _to_answers(question: _Question, annotations: list[Any], name: str) -> Itera
     if not annotations:
         raise ValueError("the question has no answers")
     if len(question.pictures) > 1:
-        detail = f"the image id {question.image_id} is the number of {sorted(question.pictures)}"
-        yield LabelFault(question.native_id, origin, Reason.ITEM_AMBIGUOUS, detail)
+        yield _ambiguous(question, origin)
         return
     for annotation in annotations:
         record = object_of(annotation)
@@ -108,23 +121,42 @@ def _to_answers(question: _Question, annotations: list[Any], name: str) -> Itera
         if not answers:
             raise ValueError("the question has no answers")
         for position, answer in enumerate(answers, 1):
-            yield _to_label(question, answer, position, origin)
+            yield _to_label(question, answer, position, origin, _attributes(record))
 
 
-def _to_label(question: _Question, answer: Any, position: int, origin: str) -> Label | LabelFault:
+def _unanswered(question: _Question, origin: str) -> Label | LabelFault:
+    if len(question.pictures) > 1:
+        return _ambiguous(question, origin)
+    return Label(question.native_id, question.media, "vqa", origin, question=question.text)
+
+
+def _ambiguous(question: _Question, origin: str) -> LabelFault:
+    detail = f"the image id {question.image_id} is the number of {sorted(question.pictures)}"
+    return LabelFault(question.native_id, origin, Reason.ITEM_AMBIGUOUS, detail)
+
+
+def _attributes(annotation: JsonObject) -> dict[str, str] | None:
+    named = {name: annotation.get(name) for name in _ATTRIBUTES}
+    return {name: value for name, value in named.items() if isinstance(value, str) and value} or None
+
+
+def _to_label(
+    question: _Question, answer: Any, position: int, origin: str, attributes: dict[str, str] | None
+) -> Label | LabelFault:
     answerer = str(position)
     try:
         record = object_of(answer)
         answerer = id_of(record, "answer_id") if "answer_id" in record else answerer
         return Label(
             native_id=f"{question.native_id}-{answerer}",
-            media=question.pictures[0] if question.pictures else question.image_id,
+            media=question.media,
             task="vqa",
             origin=origin,
             label=text_of(record, "answer"),
             question=question.text,
             confidence=_confidence(record),
             annotator=answerer,
+            attributes=attributes,
         )
     except ValueError as error:
         return LabelFault(f"{question.native_id}-{answerer}", origin, Reason.MALFORMED, str(error))

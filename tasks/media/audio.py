@@ -1,6 +1,8 @@
-"""Sound: read to its last frame with libsndfile; a file that ends before its own header says so is truncated.
+"""Sound: decoded to its last frame; a file that ends before its own header says so is truncated.
 
-reads   the bytes of a sound file (WAV, RF64, FLAC, Ogg, MP3, AIFF, AU, CAF)
+reads   the bytes of a sound file: WAV, RF64, FLAC, Ogg, MP3, AIFF, AU and CAF with libsndfile; M4A, AAC, AMR
+        and sound alone in a container of video with PyAV
+The licence is that of the tags license and copyright (Vorbis comments, ID3), by the rules of `licences.py`.
 """
 
 import io
@@ -11,7 +13,9 @@ from tasks.core.fault import Fault
 from tasks.core.rejects import Reason
 from tasks.core.times import NS_PER_S
 from tasks.media.endings import missing_bytes
+from tasks.media.licences import find_licence
 from tasks.media.reader import Limits, MediaReader
+from tasks.media.watching import watch
 
 if TYPE_CHECKING:
     from soundfile import SoundFile
@@ -25,20 +29,25 @@ def read(payload: bytes, media_type: str, limits: Limits) -> MediaFacts:
     import soundfile
 
     if media_type not in _READABLE:
-        detail = f"{media_type} cannot be read yet; deliver WAV, FLAC, Ogg or MP3"
-        return MediaFacts("audio", media_type, fault=Fault(Reason.UNSUPPORTED_MEDIA, detail))
+        return watch(payload, media_type, limits)
     missing = missing_bytes(payload, media_type)
     cut = Fault(Reason.TRUNCATED, f"{missing} bytes are missing at the end of the file") if missing else None
     try:
         with soundfile.SoundFile(io.BytesIO(payload)) as sound:
             promised, rate, channels = sound.frames, sound.samplerate, sound.channels
+            tags = sound.copy_metadata()
             frames = _count_frames(sound)
     except soundfile.LibsndfileError as error:
         return MediaFacts("audio", media_type, fault=cut or Fault(Reason.UNREADABLE, error.error_string))
     fault = cut or _fault_of(frames, promised)
-    duration_ns = _duration_ns(frames, rate)
     return MediaFacts(
-        "audio", media_type, duration_ns=duration_ns, sample_rate=rate, channels=channels, fault=fault
+        "audio",
+        media_type,
+        duration_ns=_duration_ns(frames, rate),
+        sample_rate=rate,
+        channels=channels,
+        license=find_licence(tags.get("license"), tags.get("copyright")),
+        fault=fault,
     )
 
 

@@ -1,10 +1,12 @@
 """Whether a file goes on to where its own structure says it ends; decoders often take less without a word.
 
-reads   the bytes of a RIFF or RF64, AIFF, AU, Ogg or PNG file
+reads   the bytes of a RIFF or RF64, AIFF, AU, Ogg or PNG file; containers are in `container_endings.py`
 """
 
 import struct
 from collections.abc import Callable
+
+from tasks.media.container_endings import CONTAINER_LENGTHS
 
 _UNKNOWN_LENGTH = 0xFFFFFFFF  # RF64 says it elsewhere, a pipe never knew
 _OGG_HEADER_BYTES = 27
@@ -61,4 +63,6 @@ _TELLERS: dict[str, Callable[[bytes], int]] = {
     "audio/ogg": _ogg_length,
     "audio/wav": _riff_length,
     "image/png": _png_length,
+    "video/ogg": _ogg_length,
+    **CONTAINER_LENGTHS,
 }

@@ -2,22 +2,28 @@
 
 reads   the bytes of a picture file; of several pictures in one file, the first
 A JPEG is decoded grey and scaled down (draft mode): its whole data are read, at a fraction of the work.
-Width and height are those of the upright picture, after its EXIF orientation.
+Width and height are those of the upright picture; `orientation` is the turn that its EXIF asks for, None
+where it has none. Its capture time and licence are what the file itself says: `exif.py`, `licences.py`.
 """
 
 import io
-import struct
-import warnings
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tasks.core.candidate import MediaFacts
 from tasks.core.fault import Fault
+from tasks.core.pictures import (
+    BROKEN_PICTURE,
+    UPRIGHT,
+    orientation_of,
+    quiet_pillow,
+    turn_upright,
+    upright_size,
+)
 from tasks.core.rejects import Reason
 from tasks.media.endings import missing_bytes
+from tasks.media.exif import capture_time, rights_of
+from tasks.media.licences import find_licence
 from tasks.media.phash import SIDE, perceptual_hash
 from tasks.media.png_checksums import is_damaged
 from tasks.media.reader import Limits, MediaReader
@@ -44,33 +50,18 @@ _FORMATS = {
     "image/x-portable-anymap": "PPM",
     "image/x-tga": "TGA",
 }
-# What Pillow's readers raise for broken bytes; they have no error of their own.
-_BROKEN = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    LookupError,
-    ArithmeticError,
-    EOFError,
-    RuntimeError,
-    MemoryError,
-    struct.error,
-    zlib.error,
-)
 _DRAFT_SIDE = 2 * SIDE
-_ORIENTATION = 0x0112
-_SIDEWAYS = (5, 6, 7, 8)
+_TURNED_BY_PILLOW = "image/tiff"
 
 
 def read(payload: bytes, media_type: str, limits: Limits) -> MediaFacts:
-    """Upright size and perceptual hash."""
+    """Upright size, perceptual hash, and what the file says of its capture and licence."""
     if media_type not in _FORMATS:
-        detail = f"{media_type} cannot be read yet; deliver JPEG, PNG, WebP or TIFF"
+        detail = f"Pillow does not read {media_type}; convert it to JPEG, PNG, WebP, AVIF or TIFF"
         return MediaFacts("image", media_type, fault=Fault(Reason.UNSUPPORTED_MEDIA, detail))
     from PIL import Image, UnidentifiedImageError
 
-    with _quiet_pillow(limits.most_pixels):
+    with quiet_pillow(limits.most_pixels):
         try:
             facts = _read_picture(payload, media_type)
         except Image.DecompressionBombError:
@@ -79,7 +70,7 @@ def read(payload: bytes, media_type: str, limits: Limits) -> MediaFacts:
         except UnidentifiedImageError:
             # Pillow's own sentence would name an address in memory.
             fault = Fault(Reason.UNREADABLE, f"its header is not that of {media_type}")
-        except _BROKEN as error:
+        except BROKEN_PICTURE as error:
             reason = Reason.TRUNCATED if "truncated" in str(error).lower() else Reason.UNREADABLE
             fault = Fault(reason, f"{error}" or type(error).__name__)
         else:
@@ -97,63 +88,35 @@ def _damage_of(payload: bytes, media_type: str) -> Fault | None:
     return None
 
 
-@contextmanager
-def _quiet_pillow(most_pixels: int) -> Iterator[None]:
-    """Pillow with our limit (it raises above twice its own number), its warnings about odd files unheard."""
-    from PIL import Image
-
-    usual = Image.MAX_IMAGE_PIXELS
-    Image.MAX_IMAGE_PIXELS = most_pixels // 2
-    try:
-        with warnings.catch_warnings():
-            for category in (UserWarning, RuntimeWarning, Image.DecompressionBombWarning):
-                warnings.simplefilter("ignore", category)
-            yield
-    finally:
-        Image.MAX_IMAGE_PIXELS = usual
-
-
 def _read_picture(payload: bytes, media_type: str) -> MediaFacts:
     from PIL import Image
 
     with Image.open(io.BytesIO(payload), formats=[_FORMATS[media_type]]) as picture:
         full_size = picture.size
         scaled = picture.draft("L", (_DRAFT_SIDE, _DRAFT_SIDE))
+        told = orientation_of(picture) if media_type == _TURNED_BY_PILLOW else None
         picture.load()
-        width, height = full_size if scaled else picture.size
-        orientation = _orientation_of(picture)
-        if orientation in _SIDEWAYS:
-            width, height = height, width
-        phash = _hash_upright(picture, orientation)
-    return MediaFacts("image", media_type, width=width, height=height, phash=phash)
-
-
-def _orientation_of(picture: "Image") -> int:
-    """1 to 8; 1 where there is no EXIF or it is broken, which does not hurt the picture."""
-    try:
-        orientation = picture.getexif().get(_ORIENTATION, 1)
-    except _BROKEN:
-        return 1
-    return orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else 1
+        left_to_turn = orientation_of(picture)
+        turn = left_to_turn or UPRIGHT
+        width, height = upright_size(*(full_size if scaled else picture.size), turn)
+        return MediaFacts(
+            "image",
+            media_type,
+            width=width,
+            height=height,
+            orientation=told or left_to_turn,
+            phash=_hash_upright(picture, turn),
+            captured_at=capture_time(picture),
+            license=find_licence(*rights_of(picture)),
+        )
 
 
 def _hash_upright(picture: "Image", orientation: int) -> str:
     import numpy as np
-    from PIL.Image import Resampling, Transpose
+    from PIL.Image import Resampling
 
-    turns = {
-        2: Transpose.FLIP_LEFT_RIGHT,
-        3: Transpose.ROTATE_180,
-        4: Transpose.FLIP_TOP_BOTTOM,
-        5: Transpose.TRANSPOSE,
-        6: Transpose.ROTATE_270,
-        7: Transpose.TRANSVERSE,
-        8: Transpose.ROTATE_90,
-    }
     small = _to_grey(picture).resize((SIDE, SIDE), Resampling.LANCZOS, reducing_gap=3)
-    if orientation in turns:
-        small = small.transpose(turns[orientation])
-    return perceptual_hash(np.asarray(small, np.int64))
+    return perceptual_hash(np.asarray(turn_upright(small, orientation)))
 
 
 def _to_grey(picture: "Image") -> "Image":

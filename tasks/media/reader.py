@@ -18,7 +18,9 @@ class Limits:
 class MediaReader:
     """A plug-in of `tasks/media`: reads one modality to the last byte.
 
-    `read(payload, media_type, limits)` never raises for what the bytes hold: what is broken has a fault.
+    `read(payload, media_type, limits)` never raises for what the bytes hold: what is broken has a fault. It
+    raises MissingExtraError where an optional package is missing, so that no machine quarantines what another
+    one reads.
     """
 
     modality: str

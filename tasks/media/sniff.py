@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from tasks.core.delivered import ANNOTATION_SUFFIXES
 from tasks.core.fault import Fault
 from tasks.core.rejects import Reason
+from tasks.core.series import SERIES_TYPE
 from tasks.media.signatures import SUFFIX_MODALITIES, media_type_of, weak_media_type_of
 
 UNKNOWN_TYPE = "application/octet-stream"
@@ -40,6 +41,8 @@ def sniff(payload: bytes, name: str) -> Sniffed:
     media_type = media_type or weak_media_type_of(payload, _suffix(name))
     if media_type is None:
         return Sniffed(meant, UNKNOWN_TYPE, Fault(Reason.UNKNOWN_MEDIA, "the bytes are of no known kind"))
+    if media_type == SERIES_TYPE:
+        return Sniffed("signal", media_type)
     return Sniffed(media_type.split("/")[0], media_type)
 
 

@@ -1,20 +1,10 @@
-"""Videos are recognised, not yet read: the item is kept, with a fault that says so.
+"""Videos: decoded once, to the last packet of their picture and their sound, with PyAV (extra `video`).
 
-reads   the bytes of a video file
+reads   the bytes of a video file; what is told of it, and how, is in `watching.py`
+A container without a moving picture is a sound, whatever its name says.
 """
 
-from tasks.core.candidate import MediaFacts
-from tasks.core.fault import Fault
-from tasks.core.rejects import Reason
-from tasks.media.reader import Limits, MediaReader
+from tasks.media.reader import MediaReader
+from tasks.media.watching import watch
 
-
-def read(payload: bytes, media_type: str, limits: Limits) -> MediaFacts:
-    """Facts with the fault `unsupported_media`."""
-    fault = Fault(
-        Reason.UNSUPPORTED_MEDIA, f"{media_type} cannot be read yet; deliver its frames and its sound"
-    )
-    return MediaFacts("video", media_type, fault=fault)
-
-
-READER = MediaReader("video", read)
+READER = MediaReader("video", watch)

@@ -1,7 +1,7 @@
 """Report: one self-contained page that explains the dataset to a person.
 
-reads   batches, items (with their media), labels, links, clocks, coverage.json, samples, metrics,
-        exports/manifest.json, every verdict and every rejects table
+reads   batches, items (with their media), labels, consensus, agreement, relabel, links, clocks,
+        coverage.json, samples, metrics, exports/manifest.json, every verdict and every rejects table
 writes  report/index.html
 params  report.pictures_per_batch
 

@@ -1,6 +1,7 @@
 """What the page says in figures: of the whole dataset, and of each batch.
 
-reads   items, labels, links, clocks, coverage.json, verdicts, samples, exports/manifest.json, metrics
+reads   items, labels, consensus, agreement, relabel, links, clocks, coverage.json, verdicts, samples,
+        exports/manifest.json, metrics
 """
 
 import json
@@ -12,10 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.core.batch import Batch
-from tasks.core.schemas import CLOCKS, CONSENSUS, ITEMS, LABELS, MODALITIES, SAMPLES
+from tasks.core.schemas import CLOCKS, ITEMS, LABELS, MODALITIES, SAMPLES
 from tasks.core.stage import StageInput
 from tasks.core.times import NS_PER_MS, ns_to_seconds_text
 from tasks.core.verdict import Verdict, read_verdict
+from tasks.report.voices import Voices, voices_of
 
 SPLITS = ("train", "validation", "test")
 SCORE_FILES = ("tasks", "retrieval")
@@ -53,7 +55,7 @@ class BatchFacts:
     verdict: Verdict
     modalities: dict[str, int]
     tasks: dict[str, int]
-    disputed: int
+    voices: Voices
     samples: int
     coverage: dict[str, Any]
     clocks: list[dict[str, str]]
@@ -87,7 +89,7 @@ def batch_facts(inputs: StageInput, batch: Batch) -> BatchFacts:
         verdict=read_verdict(inputs.folder("validated", batch)),
         modalities=counts(inputs.table(ITEMS, batch, ("modality",))["modality"]),
         tasks=counts(inputs.table(LABELS, batch, ("task",))["task"]),
-        disputed=inputs.table(CONSENSUS, batch, ("task",)).num_rows,
+        voices=voices_of(inputs, batch),
         samples=int(pc.sum(pc.equal(samples["batch"], batch.name)).as_py() or 0),
         coverage=read_json(inputs.folder("aligned", batch) / "coverage.json"),
         clocks=[_clock_words(row) for row in inputs.table(CLOCKS, batch).to_pylist()],

@@ -48,12 +48,17 @@ def contact_sheet(inputs: StageInput, batch: Batch, most: int) -> list[Picture]:
     said = _Said(
         items,
         inputs.table(LABELS, batch, LABEL_COLUMNS),
-        inputs.table(CONSENSUS, batch, ("item_id", "question", "label", "task")),
+        _decided(inputs.table(CONSENSUS, batch, ("item_id", "question", "label", "task", "region"))),
         inputs.table(LINKS, batch, ("sample_id", "member_id")),
     )
     shown = _evenly(items.filter(pc.and_(pc.equal(items["modality"], "image"), items["readable"])), most)
     with ShardReader(inputs.folder("collected", batch)) as shards:
         return [_picture(item, said, shards) for item in shown.to_pylist()]
+
+
+def _decided(consensus: pa.Table) -> pa.Table:
+    """What the annotators agreed on of the picture as a whole."""
+    return consensus.filter(pc.and_(pc.equal(consensus["region"], 0), pc.is_valid(consensus["label"])))
 
 
 def _evenly(items: pa.Table, most: int) -> pa.Table:

@@ -2,14 +2,17 @@
 
 from tasks.core.candidate import AnySourceKind
 from tasks.core.registry import Registry
-from tasks.sources import crawl, files, table, urls
+from tasks.sources import crawl, csd, files, parquet, table, urls, webdataset
 
 SOURCES: Registry[AnySourceKind] = Registry(
     "source kind",
     {
         "crawl": crawl.SOURCE,
+        "csd": csd.SOURCE,
         "files": files.SOURCE,
+        "parquet": parquet.SOURCE,
         "table": table.SOURCE,
         "urls": urls.SOURCE,
+        "webdataset": webdataset.SOURCE,
     },
 )

@@ -1,34 +1,46 @@
-"""Media files: everything in a folder to its depths, or one file.
+"""Media files: everything in a folder to its depths, in archives too, or one file.
 
-reads   names only: the folder that a `files` source names
-Taken is what lies there, but for hidden files, and what the batch file gives another meaning: label exports
-(also those in a folder that a labels entry names), marks of clocks, tables of other sources, batch.yaml.
-What is taken and turns out to be no media becomes an unreadable item, so it is seen. So does a link to a
-folder, which is not entered, and a link out of the source, which is not followed.
+reads   names only: the folder that a `files` source names, and the directories of archives in it
+Taken is what lies there, but for hidden files, and what the batch file gives another meaning (also in a
+folder or archive that a labels entry names). What is taken and turns out to be no media becomes an unreadable
+item, so it is seen. So does a link to a folder, which is not entered, a link out of the source, which is not
+followed, and an archive that is broken. A member's id is `<archive>/<member>`: the archive stands for a
+folder.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from tasks.core.batch import BATCH_FILE, WAIVER_FILE, Batch
+from tasks.core.archives import is_archive_name, read_archive
 from tasks.core.candidate import Candidate, Delivery, SourceKind
-from tasks.core.config import written_paths
-from tasks.core.content import FileContent
-from tasks.core.delivered import (
-    ANNOTATION_SUFFIXES,
-    Root,
-    fill_template,
-    leads_out,
-    refuse_unknown_placeholders,
-    root_of,
-)
+from tasks.core.content import Content, FileContent
+from tasks.core.delivered import Root, fill_template, leads_out, refuse_unknown_placeholders, root_of
 from tasks.core.errors import SourceError
 from tasks.core.fault import Fault
+from tasks.core.path_pattern import path_pattern
 from tasks.core.rejects import Reason
 from tasks.core.source_entries import FilesSource
+from tasks.sources.reading.other_meanings import OtherMeanings, other_meanings
 
 _PLACEHOLDERS = ("parent", "stem", "name", "batch")
+
+
+@dataclass(frozen=True)
+class _Listing:
+    """One source as its files are turned into candidates; `top` is what it names."""
+
+    delivery: Delivery
+    options: FilesSource
+    root: Root
+    top: Path
+    others: OtherMeanings
+    matches: Callable[[str], bool]
+
+    def below_top(self, place: Path) -> str:
+        """The place as patterns see it."""
+        return place.name if place == self.top else Path(os.path.relpath(place, self.top)).as_posix()
 
 
 def list_files(delivery: Delivery, options: FilesSource) -> Iterator[Candidate]:
@@ -36,10 +48,9 @@ def list_files(delivery: Delivery, options: FilesSource) -> Iterator[Candidate]:
     batch = delivery.batch
     refuse_unknown_placeholders(batch, options.session, _PLACEHOLDERS)
     root, top = root_of(batch, options.path), batch.path(options.path)
-    named = _named_by(batch)
-    candidates = [
-        _to_candidate(batch, options, root, place) for place in _walk(top) if not named.covers(place)
-    ]
+    matches = path_pattern("**" if options.match is None else options.match)
+    listing = _Listing(delivery, options, root, top, other_meanings(batch), matches)
+    candidates = [candidate for place in _walk(top) for candidate in _candidates_at(listing, place)]
     yield from sorted(candidates, key=lambda candidate: candidate.native_id)
 
 
@@ -59,33 +70,36 @@ def _refuse_closed_folder(error: OSError) -> None:
     raise SourceError(f"the folder '{error.filename}' cannot be listed: {error.strerror}") from error
 
 
-class _Named:
-    """The files and folders of a batch that its batch file gives another meaning."""
-
-    def __init__(self, files: set[Path], folders: set[Path]) -> None:
-        self._files = files
-        self._folders = folders
-
-    def covers(self, place: Path) -> bool:
-        """Whether the place is no media, as the batch file says what else it is."""
-        normal = Path(os.path.normpath(place.absolute()))
-        if normal in self._files:
-            return True
-        is_export = place.suffix.lower() in ANNOTATION_SUFFIXES
-        return is_export and any(folder in self._folders for folder in normal.parents)
+def _candidates_at(listing: _Listing, place: Path) -> Iterator[Candidate]:
+    if listing.others.covers(place):
+        return
+    fault = _fault_of(listing.root, place)
+    if is_archive_name(place.name) and not fault:
+        yield from _members_of(listing, place)
+    elif listing.matches(listing.below_top(place)):
+        yield _to_candidate(listing, place, listing.root.id_of(place), fault or FileContent(place))
 
 
-def _named_by(batch: Batch) -> _Named:
-    entries = [entry for entry in batch.entries() if not isinstance(entry, FilesSource)]
-    written = [path for entry in entries for path in written_paths(entry)] + [BATCH_FILE, WAIVER_FILE]
-    places = {Path(os.path.normpath(batch.path(path).absolute())) for path in written}
-    return _Named(places, {place for place in places if place.is_dir()})
+def _members_of(listing: _Listing, archive: Path) -> Iterator[Candidate]:
+    """The archive's members that are taken; what is wrong with all of it is told whatever is taken.
+
+    Names are joined as text: one that leads out of the archive must not become the id of something else.
+    """
+    archive_id = listing.root.id_of(archive)
+    before = "" if archive == listing.top else listing.below_top(archive) + "/"
+    whole = bool(before) and listing.matches(before[:-1])
+    for member in read_archive(archive, listing.delivery.scratch):
+        if not member.name:
+            yield _to_candidate(listing, archive, archive_id, member.content)
+        elif whole or listing.matches(before + member.name):
+            place = Path(f"{archive}/{member.name}")
+            if isinstance(member.content, Fault) or not listing.others.covers(place):
+                yield _to_candidate(listing, place, f"{archive_id}/{member.name}", member.content)
 
 
-def _to_candidate(batch: Batch, options: FilesSource, root: Root, place: Path) -> Candidate:
-    name = root.id_of(place)
+def _to_candidate(listing: _Listing, place: Path, name: str, content: Content | Fault) -> Candidate:
+    options, batch = listing.options, listing.delivery.batch
     values = {"parent": place.parent.name, "stem": place.stem, "name": place.name, "batch": batch.name}
-    fault = _fault_of(root, place, name)
     return Candidate(
         name,
         name,
@@ -93,15 +107,16 @@ def _to_candidate(batch: Batch, options: FilesSource, root: Root, place: Path) -
         options.role,
         options.clock,
         options.start,
-        content=None if fault else FileContent(place),
+        content=None if isinstance(content, Fault) else content,
         name=place.name,
-        fault=fault,
+        fault=content if isinstance(content, Fault) else None,
     )
 
 
-def _fault_of(root: Root, place: Path, name: str) -> Fault | None:
+def _fault_of(root: Root, place: Path) -> Fault | None:
     if not place.is_symlink():
         return None
+    name = root.id_of(place)
     if not root.holds(place):
         return leads_out(name)
     if place.is_dir():

@@ -77,7 +77,8 @@ def _read_candidates(table: _Table) -> list[Candidate]:
 
 def _refuse_absent_columns(table: _Table, seen: set[str]) -> None:
     options = table.options
-    single = (options.media, options.text, options.id, options.time, options.duration)
+    single = [options.media, options.text, options.id, options.time, options.duration]
+    single += [options.license, options.source]
     wanted = [name for name in single if name is not None] + list(options.values)
     wanted += [name for name in placeholders(options.session) if name != "batch"]
     absent = [name for name in wanted if name not in seen]
@@ -130,10 +131,11 @@ def _to_blank(table: _Table, row: Row, row_id: str) -> Candidate:
     options = table.options
     return Candidate(
         f"{table.name}#{row_id}",
-        f"{table.name}:{row.line}",
+        (row.cells.get(options.source) if options.source else None) or f"{table.name}:{row.line}",
         role=options.role,
         clock=options.clock,
         modality="text" if options.text else "signal" if options.values else None,
+        license=row.cells.get(options.license) if options.license else None,
     )
 
 
@@ -146,7 +148,12 @@ def _with_media(table: _Table, row: Row, blank: Candidate) -> Candidate:
     place = table.path.parent / written
     if not table.root.holds(place):
         return replace(blank, fault=leads_out(written))
-    return replace(blank, native_id=table.root.id_of(place), content=FileContent(place), name=place.name)
+    return replace(
+        blank,
+        native_id=table.root.id_of(place),
+        content=FileContent(place),
+        name=place.name,
+    )
 
 
 def _with_answer(table: _Table, written: str, blank: Candidate) -> Candidate:

@@ -81,7 +81,7 @@ def test_what_cannot_be_read_says_why(repository: Repository) -> None:
         "media/c.jpg": "unknown_media",
         "media/d.json": "unknown_media",
         "media/e.txt": "wrong_encoding",
-        "media/f.mp4": "unsupported_media",
+        "media/f.mp4": "truncated",
         "media/g": "unknown_media",
     }
     modalities = [row["modality"] for row in found.values()]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.core.errors import SourceError
-from tasks.core.shards import ShardReader, create_shards, fill_slot, plan_shards
+from tasks.core.shards import ShardReader, create_shards, fill_slot, plan_shards, tar_header
 
 PAYLOADS = {"a.jpg": b"picture", "deep/" * 30 + "b.txt": b"x" * 513, "empty.bin": b"", "ünï.wav": b"s" * 1024}
 
@@ -30,6 +30,14 @@ def test_a_shard_is_a_tar_file_that_others_read(tmp_path: Path) -> None:
         assert {(member.mtime, member.uid, member.uname) for member in archive} == {(0, 0, "")}
     assert found == PAYLOADS
     assert shard.stat().st_size % 512 == 0
+
+
+@given(st.text(st.characters(exclude_characters="\0"), min_size=1, max_size=130), st.integers(0, 2**40))
+def test_a_header_is_the_one_that_tarfile_makes(name: str, size: int) -> None:
+    member = tarfile.TarInfo(name)
+    member.size = size
+    member.mode = 0o644
+    assert tar_header(name, size) == member.tobuf(tarfile.GNU_FORMAT, "utf-8", "surrogateescape")
 
 
 def test_the_order_of_writing_does_not_change_a_byte(tmp_path: Path) -> None:

@@ -78,3 +78,15 @@ def test_the_shown_seconds_are_exact(time_ns: int) -> None:
 @given(st.integers(-(10**12), 10**12))
 def test_milliseconds_are_a_thousandth(milliseconds: int) -> None:
     assert milliseconds_to_ns(milliseconds) == milliseconds * 1_000_000
+
+
+@given(st.from_regex(r"-?[0-9]{0,11}(\.[0-9]{0,11})?", fullmatch=True))
+def test_plain_digits_are_as_exact_as_decimals(text: str) -> None:
+    try:
+        exact = Decimal(text) * 1_000_000_000
+    except ArithmeticError:
+        with pytest.raises(ValueError, match="expected a number"):
+            seconds_to_ns(text)
+    else:
+        if abs(exact) < 2**63:
+            assert seconds_to_ns(text) == int(exact.to_integral_value())

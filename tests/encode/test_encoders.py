@@ -10,6 +10,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from tasks.core.encoder import Encoder
+from tasks.core.series import Series, pack_series
 from tasks.encoders import ENCODERS, hashed_words, mel_statistics, picture_layout, plain_values
 
 
@@ -44,7 +45,11 @@ PAYLOADS = {
     "hashed_words": [b"A red circle.", b"", "Größe 5".encode()],
     "mel_statistics": [sound(440, 0.3), sound(2000, 0.05)],
     "picture_layout": [png(picture("red")), png(half("black", "white"))],
-    "plain_values": [b"1,2,3", b"-0.5"],
+    "plain_values": [
+        b"1,2,3",
+        b"-0.5",
+        pack_series(Series(np.array([0, 9]), ("x",), np.array([[1.0], [2.0]])), {}),
+    ],
 }
 
 
@@ -167,7 +172,15 @@ def test_what_is_no_sound_is_refused(payload: bytes, message: str) -> None:
 
 
 def test_values_are_kept_and_padded_with_zeros() -> None:
-    assert plain_values.encode([b"1,-2.5,1e-3\n"]).tolist() == [[1.0, -2.5, np.float32(1e-3), *[0.0] * 13]]
+    assert plain_values.encode([b"1,-2.5,1e-3\n"]).tolist() == [[1.0, -2.5, np.float32(1e-3), *[0.0] * 29]]
+
+
+def test_a_series_is_the_mean_and_the_spread_of_each_channel() -> None:
+    moments = Series(np.array([0, 5]), ("x", "y"), np.array([[1.0, -4.0], [3.0, -4.0]]))
+    payload = pack_series(moments, {})
+    assert plain_values.encode([payload]).tolist() == [[2.0, -4.0, *[0.0] * 14, 1.0, *[0.0] * 15]]
+    one = Series(np.array([7]), ("x",), np.array([[2.5]]))
+    assert plain_values.encode([pack_series(one, {})]).tolist() == plain_values.encode([b"2.5"]).tolist()
 
 
 @pytest.mark.parametrize(
@@ -177,6 +190,9 @@ def test_values_are_kept_and_padded_with_zeros() -> None:
         (b"1,nan", "finite numbers that a float32 can hold, got nan"),
         (b"1e300", "finite numbers that a float32 can hold, got 1e"),
         (b"1,", "could not convert"),
+        (pack_series(Series(np.array([0]), tuple(map(str, range(17))), np.ones((1, 17))), {}), "got 17"),
+        (pack_series(Series(np.array([], np.int64), ("x",), np.ones((0, 1))), {}), "at least one moment"),
+        (b"ARROW1\0\0 and nothing", "cannot be read as an Arrow file"),
     ],
 )
 def test_values_that_cannot_be_kept_are_refused(payload: bytes, message: str) -> None:

@@ -115,9 +115,11 @@ def test_several_annotators_are_one_target_by_their_consensus(repository: Reposi
             "task": "vqa",
             "question": "what?",
             "label": "dog",
+            "region": 0,
             "votes": 3,
             "agreement": 2 / 3,
             "tie": False,
+            "members": [],
         }
     )
     put(repository, batch)

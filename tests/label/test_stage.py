@@ -5,17 +5,22 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pytest
 
+from tasks.core import sorted_runs
 from tasks.core.batch import Batch
 from tasks.core.batch_file import Align, BatchFile, Clock
-from tasks.core.label_entries import Export, LabelExport, TableExport, TimedExport
+from tasks.core.label_entries import Export, LabelExport, SubtitlesExport, TableExport
 from tasks.core.schemas import CONSENSUS, ITEMS, LABEL_REJECTS, LABELS
 from tasks.core.source_entries import FilesSource
 from tasks.core.stage import StageInput
 from tasks.core.tables import read_table, to_table, write_table
-from tasks.label import STAGE, LabelParams
+from tasks.label import STAGE, LabelParams, blocks
 
 SRT = "1\n00:00:01,000 --> 00:00:02,000\nHello\n\n2\n00:00:05,000 --> 00:00:06,000\nlate\n"
+
+
+PARAMS = LabelParams("majority", skill_unless_given=0.5, same_from_iou=0.5, relabel_below=0.5)
 
 
 def an_item(native_id: str, modality: str = "image", **fields: Any) -> dict[str, Any]:
@@ -47,7 +52,8 @@ def run(
     source, align = FilesSource("files", "."), Align("key", "image")
     clocks = {"camera": Clock(offset=0), "recorder": Clock(offset=0)}
     batch = Batch("monday", folder, BatchFile("a test", "CC0-1.0", (source,), align, exports, dict(clocks)))
-    STAGE.build(StageInput(root, STAGE.reads, (batch,), 1), LabelParams("majority"), root / "out")
+    (root / "out").mkdir(exist_ok=True)
+    STAGE.build(StageInput(root, STAGE.reads, (batch,), 1), PARAMS, root / "out")
     return Result(root / "out")
 
 
@@ -86,7 +92,7 @@ def test_every_annotation_becomes_a_label_or_a_reject(tmp_path: Path) -> None:
 
 def test_times_without_a_clock_are_moved_onto_the_clock_of_their_item(tmp_path: Path) -> None:
     items = [an_item("a.wav", "audio", clock="recorder", start_ns=500, duration_ns=3_000_000_000)]
-    exports = (TimedExport("subtitles", "a.srt"),)
+    exports = (SubtitlesExport("subtitles", "a.srt"),)
     result = run(tmp_path, exports, items, {"a.srt": SRT})
     assert result.column("item_id", "clock", "start_ns", "end_ns") == [
         ("monday/a.wav", "recorder", 1_000_000_500, 2_000_000_500)
@@ -98,7 +104,7 @@ def test_times_without_a_clock_are_moved_onto_the_clock_of_their_item(tmp_path: 
 
 def test_times_on_a_clock_of_their_own_stay(tmp_path: Path) -> None:
     items = [an_item("a.wav", "audio", clock="recorder", start_ns=500, duration_ns=3_000_000_000)]
-    exports = (TimedExport("subtitles", "t.srt", item="a.wav", clock="camera"),)
+    exports = (SubtitlesExport("subtitles", "t.srt", item="a.wav", clock="camera"),)
     result = run(tmp_path, exports, items, {"t.srt": SRT})
     assert result.column("clock", "start_ns", "end_ns") == [
         ("camera", 1_000_000_000, 2_000_000_000),
@@ -168,4 +174,38 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
         run(tmp_path / name, (LabelExport("coco", "c.json"),), [an_item("a.jpg")], {"c.json": text})
         written.append([path.read_bytes() for path in sorted((tmp_path / name / "out").iterdir())])
     assert written[0] == written[1]
-    assert len(written[0]) == 3
+    assert len(written[0]) == 5
+
+
+RTTM_LIKE = "file,kind,by,from,to\n" + "".join(
+    f"{name},{kind},ann,{start},{end}\n"
+    for name, kind, start, end in [
+        ("a.wav", "hum", "0.5", "1.25"),
+        ("gone.wav", "hum", "0", "1"),
+        ("a.wav", "", "0", "1"),
+        ("a.wav", "hum", "2", "1"),
+        ("a.wav", "hum", "2", "9"),
+    ]
+)
+
+
+@pytest.mark.parametrize(("block_rows", "run_bytes"), [(1, 10**9), (2, 1), (8_192, 1), (3, 2_000)])
+def test_blocks_and_runs_of_any_size_give_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block_rows: int, run_bytes: int
+) -> None:
+    columns = TableExport("table", "t.csv", "file", "event", "kind", None, "from", "to", "by")
+    exports = (LabelExport("coco", "c.json"), columns, LabelExport("coco", "c.json"))
+    annotations = [{"caption": f"dog {number}", "id": number % 17} for number in range(20)]
+    files = {
+        "c.json": coco(*annotations, {"caption": ""}, {"image_id": 2, "caption": "a"}),
+        "t.csv": RTTM_LIKE,
+    }
+    items = [an_item("a.jpg"), an_item("a.wav", "audio", duration_ns=3_000_000_000)]
+    written = []
+    for name in ("whole", "small"):
+        result = run(tmp_path / name, exports, items, files)
+        assert (len(result.labels), len(result.rejects)) == (17 + 1 + 17, 5 + 4 + 5)
+        written.append([path.read_bytes() for path in sorted((tmp_path / name / "out").iterdir())])
+        monkeypatch.setattr(blocks, "BLOCK_ROWS", block_rows)
+        monkeypatch.setattr(sorted_runs, "RUN_BYTES", run_bytes)
+    assert written[0] == written[1]

@@ -7,7 +7,7 @@ from typing import Literal
 
 from tasks.core.batch import Batch
 from tasks.core.batch_file import Align, BatchFile, Clock
-from tasks.core.label import ItemName, Label, LabelFault
+from tasks.core.label import ItemName, Label, LabelBlock, LabelFault
 from tasks.core.label_entries import Export
 from tasks.core.source_entries import FilesSource
 from tasks.label_formats import LABEL_FORMATS
@@ -27,8 +27,13 @@ def batch_of(folder: Path, *exports: Export) -> Batch:
 def read_export(
     folder: Path, export: Export, items: Sequence[ItemName] = (PICTURE,)
 ) -> list[Label | LabelFault]:
-    """What the export's format yields."""
-    return list(LABEL_FORMATS[export.format].read(batch_of(folder, export), export, tuple(items)))
+    """What the export's format yields, blocks of labels one by one."""
+    outcomes = LABEL_FORMATS[export.format].read(batch_of(folder, export), export, tuple(items))
+    return [
+        one
+        for outcome in outcomes
+        for one in (outcome.labels() if isinstance(outcome, LabelBlock) else (outcome,))
+    ]
 
 
 def labels_of(folder: Path, export: Export, items: Sequence[ItemName] = (PICTURE,)) -> list[Label]:

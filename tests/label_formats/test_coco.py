@@ -1,14 +1,22 @@
 import json
 from collections import Counter
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from pycocotools import mask as mask_codes
 
 from tasks.core.errors import LabelFormatError
 from tasks.core.label import Label, LabelFault
 from tasks.core.label_entries import LabelExport
 from tasks.core.rejects import Reason
+from tasks.label_formats import coco
 from tests.label_formats.exports import labels_of, read_export, write_json
 
 EXPORT = LabelExport("coco", "coco.json")
@@ -58,7 +66,7 @@ def test_a_polygon_without_a_box_gets_the_box_around_it(tmp_path: Path) -> None:
     assert (label.x, label.y, label.width, label.height) == (10.0, 10.0, 10.0, 10.0)
 
 
-@pytest.mark.parametrize("counts", [[1, 2, 3], "b13"])
+@pytest.mark.parametrize("counts", [[1, 2, 3], "123"])
 def test_a_run_length_mask_stays_what_it_is(tmp_path: Path, counts: object) -> None:
     mask = {"size": [2, 3], "counts": counts}
     label = read_annotation(tmp_path, {"bbox": [0, 0, 3, 2], "segmentation": mask, "iscrowd": 1})
@@ -95,14 +103,199 @@ def test_an_annotation_that_cannot_be_one_is_a_fault(
     assert detail in fault.detail
 
 
-def test_key_points_are_a_fault_of_their_own_and_the_box_is_read(tmp_path: Path) -> None:
-    annotation = {"id": 7, "image_id": 1, "category_id": 1, "bbox": [0, 0, 1, 1], "num_keypoints": 1}
-    content = {"images": [{"id": 1, "file_name": "a"}], "categories": [{"id": 1, "name": "p"}]}
-    write_json(tmp_path / "coco.json", {**content, "annotations": [annotation]})
-    box, points = read_export(tmp_path, EXPORT)
-    assert isinstance(box, Label)
-    assert isinstance(points, LabelFault)
-    assert (points.native_id, points.reason) == ("7/keypoints", Reason.UNSUPPORTED_LABEL)
+PERSON = {"id": 90, "name": "person", "keypoints": ["nose", "left_eye"], "skeleton": [[1, 2]]}
+
+
+def read_person(
+    folder: Path, annotation: dict[str, Any], category: dict[str, Any] = PERSON
+) -> Label | LabelFault:
+    common = {"id": 7, "image_id": 1, "category_id": 90, "bbox": [0, 0, 9, 9]}
+    content = {"images": [{"id": 1, "file_name": "a"}], "categories": [category]}
+    write_json(folder / "coco.json", {**content, "annotations": [{**common, **annotation}]})
+    (outcome,) = read_export(folder, EXPORT)
+    return outcome
+
+
+def test_key_points_have_the_names_of_their_category_and_the_box_stays(tmp_path: Path) -> None:
+    label = read_person(
+        tmp_path, {"num_keypoints": 1, "keypoints": [3, 4.5, 2, 0, 0, 0], "segmentation": [SQUARE]}
+    )
+    assert isinstance(label, Label)
+    assert (label.task, label.label, label.width, label.polygon) == ("keypoints", "person", 9.0, [SQUARE])
+    assert label.keypoints == [
+        {"name": "nose", "x": 3.0, "y": 4.5, "visible": 2},
+        {"name": "left_eye", "x": 0.0, "y": 0.0, "visible": 0},
+    ]
+
+
+def test_key_points_of_a_category_without_names_have_none(tmp_path: Path) -> None:
+    label = read_person(tmp_path, {"keypoints": [3, 4, 1]}, {"id": 90, "name": "person"})
+    assert isinstance(label, Label)
+    assert label.keypoints == [{"name": None, "x": 3.0, "y": 4.0, "visible": 1}]
+
+
+def test_key_points_of_which_none_is_labelled_leave_a_box(tmp_path: Path) -> None:
+    label = read_person(tmp_path, {"num_keypoints": 0, "keypoints": [0, 0, 0, 0, 0, 0]})
+    assert isinstance(label, Label)
+    assert (label.task, label.keypoints) == ("detection", None)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "detail"),
+    [
+        ({"num_keypoints": 1}, "expected a list 'keypoints', got nothing"),
+        ({"keypoints": [1, 2, 2]}, "expected 6 numbers in 'keypoints', got 3"),
+        ({"keypoints": [1, 2, 3, 1, 2, 2]}, "expected 0, 1 or 2 for whether a key point is visible, got '3'"),
+        ({"keypoints": [1, "2", 2, 1, 2, 2]}, "expected a number 'keypoints', got str '2'"),
+        ({"keypoints": {}}, "expected a list 'keypoints', got dict"),
+    ],
+)
+def test_key_points_that_cannot_be_are_a_fault(
+    tmp_path: Path, annotation: dict[str, Any], detail: str
+) -> None:
+    fault = read_person(tmp_path, annotation)
+    assert isinstance(fault, LabelFault)
+    assert detail in fault.detail
+
+
+def test_crowds_and_the_attributes_of_an_annotation_are_kept(tmp_path: Path) -> None:
+    own = {"occluded": False, "colour": "red"}
+    label = read_annotation(tmp_path, {"bbox": [0, 0, 1, 1], "iscrowd": 1, "attributes": own})
+    assert isinstance(label, Label)
+    assert label.attributes == {"occluded": "false", "colour": "red", "iscrowd": "1"}
+    plain = read_annotation(tmp_path, {"bbox": [0, 0, 1, 1], "iscrowd": 0})
+    assert isinstance(plain, Label)
+    assert plain.attributes is None
+
+
+@pytest.mark.parametrize(
+    ("counts", "detail"),
+    [
+        ("12", "expected runs of 6 pixels in a mask, got 3"),
+        ("1 3", "expected a mask's counts in COCO's run-length code"),
+        ("12o", "run-length code, it is cut off"),
+        ("o" * 99, "run-length code"),
+        ("7O", "expected runs of whole pixels in a mask"),
+        ([7, -1], "expected runs of whole pixels in a mask"),
+        ([5.5, 0.5], "expected runs of whole pixels in a mask"),
+        (None, "expected a mask's counts as a list or as text"),
+    ],
+)
+def test_a_mask_whose_runs_do_not_fill_it_is_a_fault(tmp_path: Path, counts: object, detail: str) -> None:
+    mask = {"size": [2, 3], "counts": counts}
+    fault = read_annotation(tmp_path, {"bbox": [0, 0, 3, 2], "segmentation": mask})
+    assert isinstance(fault, LabelFault)
+    assert detail in fault.detail
+
+
+def code_of(mask: npt.NDArray[np.uint8]) -> dict[str, Any]:
+    """The mask as pycocotools writes it."""
+    encoded = mask_codes.encode(np.asfortranarray(mask))
+    counts = encoded["counts"]
+    return {"size": encoded["size"], "counts": counts.decode() if isinstance(counts, bytes) else counts}
+
+
+@given(st.lists(st.booleans(), min_size=12, max_size=12))
+def test_the_runs_of_a_mask_that_pycocotools_wrote_fill_it(pixels: list[bool]) -> None:
+    code = code_of(np.array(pixels, np.uint8).reshape(3, 4))
+    with TemporaryDirectory() as folder:
+        label = read_annotation(Path(folder), {"bbox": [0, 0, 3, 2], "segmentation": code})
+    assert isinstance(label, Label)
+    assert json.loads(str(label.mask)) == code
+
+
+ANYTHING: st.SearchStrategy[Any] = st.sampled_from(
+    [None, True, 0, 1, 2, 9, "1", "", " ", "dog", 1.0, 0.5, -1, 10**25]
+) | st.sampled_from([[], {}, [[]], [1], [[1, 2]], [[1, "2"]]])
+LISTS: st.SearchStrategy[Any] = st.sampled_from(
+    [[SQUARE], [SQUARE, SQUARE], [SQUARE, []], [[*SQUARE, 1]], [[[1]]], [1, 2, 3, 4.5], [[1], 2]]
+)
+ANNOTATION = st.fixed_dictionaries(
+    {"image_id": st.sampled_from([1, "1", 2, 9]) | ANYTHING},
+    optional={
+        "id": st.integers(0, 5) | ANYTHING,
+        "category_id": st.sampled_from([3, 90, "90", 4]) | ANYTHING,
+        "bbox": st.just([1, 2, 3, 4]) | LISTS | ANYTHING,
+        "segmentation": st.just([SQUARE]) | LISTS | ANYTHING,
+        "caption": st.just("a \u00eb dog, [1]") | ANYTHING,
+        "score": st.just(0.5) | ANYTHING,
+        "iscrowd": ANYTHING,
+        "keypoints": LISTS | ANYTHING,
+        "num_keypoints": ANYTHING,
+        "attributes": ANYTHING,
+        "segments_info": ANYTHING,
+        "more": ANYTHING | LISTS,
+    },
+)
+
+
+@given(annotations=st.lists(ANNOTATION | ANYTHING, max_size=6), indent=st.sampled_from([None, 1]))
+@settings(max_examples=100, deadline=None)
+def test_a_block_reads_as_its_annotations_one_by_one(annotations: list[Any], indent: int | None) -> None:
+    images = [
+        {"id": 1, "file_name": "a.jpg"},
+        {"id": 2, "file_name": "b.jpg"},
+        {"id": 2, "file_name": "c.jpg"},
+    ]
+    categories = [{"id": 3, "name": "cat", "isthing": 1}, {"id": 90, "name": "dog"}]
+    content = {"images": images, "annotations": annotations, "categories": categories}
+    with TemporaryDirectory() as temporary, pytest.MonkeyPatch.context() as patch:
+        folder = Path(temporary)
+        (folder / "coco.json").write_text(json.dumps(content, indent=indent), encoding="utf-8")
+        at_once = read_export(folder, EXPORT)
+        patch.setattr(coco, "decode_block", lambda text: None)
+        assert at_once == read_export(folder, EXPORT)
+        assert len(at_once) == len(annotations)
+
+
+def panoptic(folder: Path, segments: list[Any], file_name: str = "a.png") -> list[Label | LabelFault]:
+    """What a picture of 3 x 2 pixels, 1, 1, 70000 / 0, 1, 70000, becomes with these segments."""
+    ids = np.array([[1, 1, 70_000], [0, 1, 70_000]])
+    colours = np.stack([ids % 256, ids // 256 % 256, ids // 65_536], axis=-1).astype(np.uint8)
+    (folder / "panoptic").mkdir(exist_ok=True)
+    Image.fromarray(colours).save(folder / "panoptic" / "a.png")
+    categories = [{"id": 1, "name": "dog", "isthing": 1}, {"id": 92, "name": "sky", "isthing": 0}]
+    annotation = {"image_id": 139, "file_name": file_name, "segments_info": segments}
+    images = [{"id": 139, "file_name": "a.jpg", "width": 3, "height": 2}]
+    content = {"images": images, "annotations": [annotation], "categories": categories}
+    write_json(folder / "panoptic.json", content)
+    return read_export(folder, LabelExport("coco", "panoptic.json"))
+
+
+def test_each_panoptic_segment_is_a_label_with_the_mask_of_its_colour(tmp_path: Path) -> None:
+    segments = [
+        {"id": 1, "category_id": 1, "bbox": [0, 0, 2, 2], "area": 3, "iscrowd": 0},
+        {"id": 70_000, "category_id": 92, "area": 2, "iscrowd": 0},
+    ]
+    dog, sky = panoptic(tmp_path, segments)
+    assert isinstance(dog, Label)
+    assert isinstance(sky, Label)
+    assert (dog.native_id, dog.media, dog.task, dog.label) == ("139-1", "a.jpg", "segmentation", "dog")
+    assert (dog.origin, dog.attributes) == ("panoptic.json#139-1", {"isthing": "1"})
+    assert (sky.native_id, sky.label, sky.attributes) == ("139-70000", "sky", {"isthing": "0"})
+    assert (sky.x, sky.y, sky.width, sky.height) == (2.0, 0.0, 1.0, 2.0)
+    assert json.loads(str(dog.mask)) == code_of(np.array([[1, 1, 0], [0, 1, 0]], np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("segments", "file_name", "reasons"),
+    [
+        ([{"id": 1, "category_id": 1}], "a.png", {"139-70000": Reason.MALFORMED}),
+        ([{"id": 5, "category_id": 1}], "a.png", {"139-5": Reason.ZERO_AREA}),
+        ([{"id": 1, "category_id": 7}], "a.png", {"139-1": Reason.UNKNOWN_CATEGORY}),
+        ([{"id": "1", "category_id": 1}, 5], "a.png", {"139-segments_info[1]": Reason.MALFORMED}),
+        ([], "gone.png", {"annotations[0]": Reason.FILE_MISSING}),
+        ([], "../panoptic.json", {"annotations[0]": Reason.UNREADABLE}),
+        ([], "../../../../etc/hostname", {"annotations[0]": Reason.FILE_MISSING}),
+        ([], "", {"annotations[0]": Reason.MALFORMED}),
+    ],
+)
+def test_a_panoptic_segment_that_cannot_be_is_a_fault(
+    tmp_path: Path, segments: list[Any], file_name: str, reasons: dict[str, Reason]
+) -> None:
+    outcomes = panoptic(tmp_path, segments, file_name)
+    faults = {outcome.native_id: outcome.reason for outcome in outcomes if isinstance(outcome, LabelFault)}
+    assert reasons.items() <= faults.items()
 
 
 def test_an_annotation_without_an_id_is_told_by_its_place(tmp_path: Path) -> None:

@@ -74,6 +74,7 @@ def test_reading_twice_gives_the_same_labels(name: str, tmp_path: Path) -> None:
 def test_an_export_that_is_something_else_is_an_error_that_names_the_file(name: str, tmp_path: Path) -> None:
     example = EXAMPLES[name]
     for file in example.files:
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_bytes(b"\x89PNG\r\n\x1a\n\xff\x00\x00")
     with pytest.raises((LabelFormatError, TableFileError), match=next(iter(example.files)).split(".")[0]):
         read_export(tmp_path, example.export, example.items)
@@ -83,7 +84,7 @@ def test_an_export_that_is_something_else_is_an_error_that_names_the_file(name: 
 def test_a_folder_in_place_of_the_file_is_an_error(name: str, tmp_path: Path) -> None:
     example = EXAMPLES[name]
     for file in example.files:
-        (tmp_path / file).mkdir()
+        (tmp_path / file).mkdir(parents=True)
     export = LABEL_FORMATS[name].options(**{**vars(example.export), **_without_item(example.export)})
     with pytest.raises((LabelFormatError, TableFileError), match="expected"):
         read_export(tmp_path, export, example.items)

@@ -1,53 +1,27 @@
+import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tasks.label_formats.reading.json_stream import BLOCK_BYTES
 
 from tasks.core.errors import LabelFormatError
+from tasks.core.json_stream import BLOCK_BYTES
 from tasks.core.label import Label, LabelFault
-from tasks.core.label_entries import LabelExport
+from tasks.core.label_entries import LabelStudioExport
 from tasks.core.rejects import Reason
-from tests.label_formats.exports import labels_of, read_export, write_json
-
-EXPORT = LabelExport("label_studio", "ls.json")
-SIZE = {"original_width": 200, "original_height": 100}
-BOX = {"x": 10, "y": 10, "width": 50, "height": 50}
-PIXELS = (20.0, 10.0, 100.0, 50.0)
-
-
-def result(kind: str, value: dict[str, Any], **fields: Any) -> dict[str, Any]:
-    return {
-        "id": "r",
-        "type": kind,
-        "from_name": "control",
-        "to_name": "media",
-        "value": value,
-        **SIZE,
-        **fields,
-    }
-
-
-def read_results(
-    folder: Path, *results: object, data: dict[str, Any] | None = None
-) -> list[Label | LabelFault]:
-    annotation = {"id": 5, "completed_by": {"id": 3, "email": "a@b.c"}, "result": list(results)}
-    write_json(
-        folder / "ls.json", [{"id": 1, "data": data or {"media": "a.jpg"}, "annotations": [annotation]}]
-    )
-    return read_export(folder, EXPORT)
-
-
-def only_label(outcomes: list[Label | LabelFault]) -> Label:
-    (label,) = outcomes
-    assert isinstance(label, Label)
-    return label
-
-
-def only_fault(outcomes: list[Label | LabelFault]) -> LabelFault:
-    (fault,) = outcomes
-    assert isinstance(fault, LabelFault)
-    return fault
+from tasks.label_formats import LABEL_FORMATS
+from tests.label_formats.exports import batch_of, labels_of, read_export, write_json
+from tests.label_formats.label_studio_tasks import (
+    BOX,
+    EXPORT,
+    PIXELS,
+    only_fault,
+    only_label,
+    read_results,
+    result,
+)
 
 
 def test_a_rectangle_in_percent_becomes_pixels_and_its_rotation_stays(tmp_path: Path) -> None:
@@ -55,6 +29,12 @@ def test_a_rectangle_in_percent_becomes_pixels_and_its_rotation_stays(tmp_path: 
     label = only_label(read_results(tmp_path, result("rectanglelabels", value)))
     assert (label.x, label.y, label.width, label.height) == PIXELS
     assert (label.task, label.label, label.rotation, label.annotator) == ("detection", "cat", 30.0, "3")
+
+
+def test_a_picture_that_was_turned_in_the_view_keeps_its_places(tmp_path: Path) -> None:
+    value = {**BOX, "rectanglelabels": ["cat"]}
+    label = only_label(read_results(tmp_path, result("rectanglelabels", value, image_rotation=90)))
+    assert (label.x, label.y, label.width, label.height, label.rotation) == (*PIXELS, None)
 
 
 def test_a_polygon_gets_its_box_too(tmp_path: Path) -> None:
@@ -142,11 +122,11 @@ def test_the_media_are_what_the_task_names(
 @pytest.mark.parametrize(
     ("kind", "value"),
     [
-        ("brushlabels", {"rle": [1], "format": "rle"}),
-        ("ellipselabels", {"x": 1, "y": 1, "radiusX": 2, "radiusY": 2, "ellipselabels": ["cat"]}),
+        ("vectorlabels", {"vertices": [], "vectorlabels": ["road"]}),
+        ("bitmasklabels", {"imageDataURL": "data:image/png;base64,", "bitmasklabels": ["road"]}),
         ("labels", {"start": 0, "end": 5, "text": "Hello", "labels": ["greeting"]}),
-        ("taxonomy", {"taxonomy": [["a", "b"]]}),
-        ("relation", {}),
+        ("hypertextlabels", {"start": "/p[1]", "startOffset": 1, "hypertextlabels": ["name"]}),
+        ("pairwise", {"selected": "left"}),
     ],
 )
 def test_results_of_another_kind_are_faults_with_all_that_shares_their_place(
@@ -171,10 +151,6 @@ def test_results_of_another_kind_are_faults_with_all_that_shares_their_place(
         (result("rectanglelabels", {**BOX, "rectanglelabels": "cat"}), "expected a list 'rectanglelabels'"),
         (result("rectanglelabels", {**BOX, "rectanglelabels": [1]}), "expected labels as texts"),
         (result("rectanglelabels", {**BOX, "x": "1", "rectanglelabels": ["cat"]}), "expected a number 'x'"),
-        (
-            result("rectanglelabels", {**BOX, "rectanglelabels": ["cat"]}, image_rotation=90),
-            "an upright image",
-        ),
         (result("polygonlabels", {"points": [[1, 2]], "polygonlabels": ["cat"]}), "at least 3 points"),
         (result("textarea", {"text": [1]}), "expected lines of text"),
         ({**result("choices", {}), "value": None}, "expected an object, got nothing"),
@@ -204,7 +180,7 @@ def test_what_is_no_finished_annotation_by_a_person_is_a_fault(tmp_path: Path) -
     assert [(fault.native_id, fault.reason) for fault in outcomes if isinstance(fault, LabelFault)] == [
         ("5", Reason.CANCELLED),
         ("1.1", Reason.MALFORMED),
-        ("1/predictions[0]", Reason.UNSUPPORTED_LABEL),
+        ("1/predictions[0]", Reason.PREDICTION),
         ("1/drafts[0]", Reason.UNSUPPORTED_LABEL),
     ]
     assert len(outcomes) == 4
@@ -213,7 +189,7 @@ def test_what_is_no_finished_annotation_by_a_person_is_a_fault(tmp_path: Path) -
 def test_the_old_name_completions_is_understood(tmp_path: Path) -> None:
     completion = {"id": 5, "created_at": 1609459200, "result": [result("choices", {"choices": ["x"]})]}
     write_json(tmp_path / "ls.json", [{"id": 1, "data": {"media": "a.jpg"}, "completions": [completion]}])
-    (label,) = labels_of(tmp_path, LabelExport("label_studio", "ls.json", "ann"))
+    (label,) = labels_of(tmp_path, LabelStudioExport("label_studio", "ls.json", "ann"))
     assert (label.annotator, label.created_at) == ("ann", "1609459200")
 
 
@@ -226,9 +202,23 @@ def test_another_export_of_label_studio_is_an_error_that_says_which_to_take(
         read_export(tmp_path, EXPORT)
 
 
+def test_tasks_are_read_block_by_block_so_that_a_file_that_breaks_off_tells_what_stands_before(
+    tmp_path: Path,
+) -> None:
+    data = {"media": "a.jpg", "note": "x" * (BLOCK_BYTES // 4)}
+    task = json.dumps({"data": data, "annotations": [{"id": 5, "was_cancelled": True, "result": []}]})
+    (tmp_path / "ls.json").write_text(f"[{f'{task}, ' * 12}{task[:-9]}", encoding="utf-8")
+    outcomes = LABEL_FORMATS["label_studio"].read(batch_of(tmp_path, EXPORT), EXPORT, ())
+    first = next(outcomes)
+    assert isinstance(first, LabelFault)
+    assert first.native_id == "5"
+    with pytest.raises(LabelFormatError, match="not JSON"):
+        list(outcomes)
+
+
 REAL_EXPORTS = {
     "test_export_coco/data.json": {"detection": 1, "segmentation": 1, "keypoints": 2},
-    "test_export_csv/csv_test.json": {"detection": 3, "unsupported_label": 2},
+    "test_export_csv/csv_test.json": {"detection": 3, "prediction": 2},
     "test_export_csv/csv_test2.json": {"classification": 1},
     "test_export_csv/csv_test_colliding_keys.json": {"classification": 1},
     "test_export_csv/csv_test_colliding_keys_mixed.json": {"classification": 1},
@@ -236,9 +226,9 @@ REAL_EXPORTS = {
     "test_export_doclang/data.json": {"caption": 1, "malformed": 2, "cancelled": 1},
     "test_export_json_min/chat_data.json": {"unsupported_label": 4},
     "test_export_json_min/data.json": {"segmentation": 1},
-    "test_export_json_min/data_repeater.json": {"detection": 1, "unsupported_label": 1},
+    "test_export_json_min/data_repeater.json": {"detection": 1, "classification": 1},
     "test_export_yolo/data.json": {"detection": 6},
-    "test_export_yolo/data_keypoints.json": {"keypoints": 3, "detection": 1, "unsupported_label": 5},
+    "test_export_yolo/data_keypoints.json": {"keypoints": 3, "detection": 1, "relation": 5},
     "test_export_yolo/data_obb.json": {"detection": 25},
     "test_export_yolo/data_polygons.json": {"segmentation": 1},
 }
@@ -250,9 +240,9 @@ def test_every_real_json_is_read_or_refused(corpora: Path) -> None:
     found = {path.relative_to(root).as_posix() for path in root.rglob("*.json")}
     assert found == {*REAL_EXPORTS, *NO_EXPORTS}
     for name, expected in REAL_EXPORTS.items():
-        outcomes = read_export(root, LabelExport("label_studio", name))
+        outcomes = read_export(root, LabelStudioExport("label_studio", name))
         kinds = Counter(o.task if isinstance(o, Label) else o.reason.value for o in outcomes)
         assert kinds == expected, name
     for name in NO_EXPORTS:
         with pytest.raises(LabelFormatError, match="export from Label Studio as JSON"):
-            read_export(root, LabelExport("label_studio", name))
+            read_export(root, LabelStudioExport("label_studio", name))

@@ -1,3 +1,4 @@
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from tests.label_formats.exports import labels_of, read_export, write_json
 
 EXPORT = VqaExport("vqa", "q.json", "a.json")
 QUESTION = {"question_id": 4, "image_id": 790, "question": "Is it a cat?"}
+KINDS = {"question_type", "answer_type", "multiple_choice_answer"}
 ANSWERS = {"question_id": 4, "answers": [{"answer": "yes", "answer_id": 1}, {"answer": "no", "answer_id": 2}]}
 
 
@@ -84,6 +86,25 @@ def test_a_question_or_an_answer_that_cannot_be_one_is_a_fault(
     assert detail in fault.detail
 
 
+def test_answers_stay_as_they_are_with_what_is_said_of_their_question(tmp_path: Path) -> None:
+    kinds = {"question_type": "is it", "answer_type": "yes/no", "multiple_choice_answer": "yes"}
+    answers = [{"answer": "The Cat's", "answer_id": 1}, {"answer": "yes", "answer_id": 2}]
+    found = outcomes(tmp_path, [QUESTION], [{"question_id": 4, "answers": answers, "x": "y", **kinds}])
+    assert [(label.label, label.attributes) for label in found if isinstance(label, Label)] == [
+        ("The Cat's", kinds),
+        ("yes", kinds),
+    ]
+
+
+def test_questions_without_a_file_of_answers_are_labels_that_have_none_yet(tmp_path: Path) -> None:
+    write_json(tmp_path / "q.json", {"questions": [QUESTION, {**QUESTION, "question_id": 5, "image_id": 8}]})
+    items = pictures("790.jpg", "a/8.jpg", "b/8.jpg")
+    label, fault = read_export(tmp_path, VqaExport("vqa", "q.json"), items)
+    assert label == Label("4", "790.jpg", "vqa", "q.json#4", question="Is it a cat?")
+    assert isinstance(fault, LabelFault)
+    assert (fault.native_id, fault.reason) == ("5", Reason.ITEM_AMBIGUOUS)
+
+
 def test_answers_without_a_question_are_a_fault(tmp_path: Path) -> None:
     (fault,) = outcomes(tmp_path, [], [ANSWERS])
     assert (fault.native_id, fault.origin) == ("4", "a.json#4")
@@ -101,5 +122,7 @@ def test_real_questions_have_ten_answers_each_about_a_picture(corpora: Path) -> 
     items = pictures(*(f"images/{image.name}" for image in images))
     labels = labels_of(corpora / "vqa_v2", VqaExport("vqa", "questions.json", "annotations.json"), items)
     assert (len(labels), len({label.question for label in labels})) == (80, 8)
+    assert set(Counter(label.question for label in labels).values()) == {10}
+    assert all((label.attributes or {}).keys() == KINDS for label in labels)
     assert {label.media for label in labels} <= {item.native_id for item in items}
     assert {label.confidence for label in labels} == {0.0, 0.5, 1.0}

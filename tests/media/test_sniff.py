@@ -23,7 +23,7 @@ def test_the_content_decides_over_the_suffix() -> None:
 def test_a_video_is_recognised_and_kept_with_a_fault(payload: bytes, media_type: str) -> None:
     found = facts(payload, "a.dat")
     assert (found.modality, found.media_type) == ("video", media_type)
-    assert reason(payload, "a.dat") == "unsupported_media"
+    assert reason(payload, "a.dat") in {"truncated", "unreadable", "file_empty"}
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,23 @@ def test_a_point_is_drawn_as_well_as_a_box(repository: Repository) -> None:
     assert (repository.data / "report/index.html").read_text().count("data:image/jpeg;base64,") == 6
 
 
+def test_what_annotators_agree_on_and_what_is_asked_again_is_on_the_page(repository: Repository) -> None:
+    votes = {n: ("round", "round") if n < 15 else ("round", "square") for n in range(19)}
+    rows = [f"s{n}.png,{kind},{by}" for n, said in votes.items() for kind, by in zip(said, "ab", strict=True)]
+    table = "{format: table, path: v.csv, item: file, label: kind, task: classification, annotator: by}"
+    text = BATCH.replace("{format: imagenet, path: shapes/}", table)
+    shapes = {f"shapes/s{n}.png": shape(n) for n in range(20)}
+    lines = "\n".join(["file,kind,by", *rows])
+    repository.add_batch("good", text, {**shapes, "v.csv": lines.encode()})
+    repository.run(*STAGES)
+    page = (repository.data / "report/index.html").read_text(encoding="utf-8")
+    assert "19 things that several annotators spoke of, 4 of them ties" in page
+    assert "Krippendorff&#39;s alpha <b>-0.088</b>" in page
+    assert "a and b <b>0.000</b>" in page
+    assert "what a person should look at again: 5 items" in page
+    assert "round 0.50, square 0.50" in page
+
+
 def links(*rows: tuple[str, str, str, int, int]) -> pa.Table:
     return to_table(
         LINKS,

@@ -5,14 +5,13 @@ The accessors raise ValueError with a sentence for a person; a format makes it t
 
 import json
 import math
-import re
 from pathlib import Path
 from typing import Any
 
 from tasks.core.errors import LabelFormatError
+from tasks.core.json_stream import refuse_constant, refuse_half_characters
 
 LARGEST_BYTES = 1_000_000_000
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 JsonObject = dict[str, Any]
 
@@ -28,15 +27,12 @@ def read_json_export(path: Path) -> Any:
         )
     try:
         text = path.read_text(encoding="utf-8-sig")
-        value = json.loads(text, parse_constant=_refuse_constant)
-        if _SURROGATE.search(text):
-            json.dumps(value, ensure_ascii=False).encode("utf-8")
+        value = json.loads(text, parse_constant=refuse_constant)
+        refuse_half_characters(path, text, value)
     except json.JSONDecodeError as error:
         raise LabelFormatError(
             path, error.lineno, f"not JSON: {error.msg}, in column {error.colno}"
         ) from error
-    except UnicodeEncodeError as error:
-        raise LabelFormatError(path, None, "a \\u escape is half a character (a lone surrogate)") from error
     except UnicodeDecodeError as error:
         raise LabelFormatError(path, None, f"expected UTF-8 text, byte {error.start} is none") from error
     except RecursionError as error:
@@ -101,10 +97,6 @@ def to_number(value: Any, name: str) -> float:
     if not math.isfinite(number):
         raise ValueError(f"expected a finite number '{name}'")
     return number
-
-
-def _refuse_constant(word: str) -> float:
-    raise ValueError(f"{word} is no number of JSON")
 
 
 def _kind(value: Any) -> str:

@@ -1,37 +1,51 @@
-"""Timed text: the files an entry names, their text, and the media they are about."""
+"""Timed labels: the files an entry names, their text or lines, and the media they are about."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from tasks.core.batch import Batch
-from tasks.core.errors import LabelFormatError
+from tasks.core.errors import LabelFormatError, TableFileError
+from tasks.core.label import Label, LabelFault
 from tasks.core.label_entries import TimedExport
+from tasks.core.rejects import Reason
 from tasks.label_formats.reading.delivered_name import delivered_name
 
 LARGEST_BYTES = 100_000_000
+LONGEST_LINE = 1_000_000
+# Tasks whose answer is one of a few words: there what was written is the label, and no text.
+CLASS_TASKS = frozenset({"classification", "sentiment"})
+NAMING_TASKS = CLASS_TASKS | {"event"}
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True)
 class TimedFile:
-    """One file of timed text; `prefix` sets its native ids apart, and `media` is the item it is about."""
+    """One file of timed labels; `prefix` sets its native ids apart.
+
+    `media` is the item that it is about, where it does not name its media itself.
+    """
 
     path: Path
     name: str
     prefix: str
     media: str
-    text: str
 
 
-def read_timed_files(batch: Batch, entry: TimedExport, suffixes: Sequence[str]) -> Iterator[TimedFile]:
-    """The one file, or every file with one of the suffixes below the folder that the entry names.
+def read_timed_files(
+    batch: Batch,
+    entry: TimedExport,
+    suffixes: Sequence[str],
+    read: Callable[[TimedFile], Iterator[Label | LabelFault]],
+) -> Iterator[Label | LabelFault]:
+    """What `read` finds in the entry's file, or in every file below its folder with one of the suffixes.
 
     Without `item` a file is about the item of the same path or name but for the suffix. LabelFormatError when
-    there is no file.
+    there is no file, or the only one is broken; a broken one among others is a fault.
     """
     place, name = batch.path(entry.path), delivered_name(batch, entry.path)
     if not place.is_dir():
-        yield TimedFile(place, name, "", entry.item or _bare(name), _read_text(place))
+        yield from read(TimedFile(place, name, "", entry.item or _bare(name)))
         return
     if entry.item:
         raise LabelFormatError(place, None, "`item` is for one file, but the path is a folder of them")
@@ -42,7 +56,52 @@ def read_timed_files(batch: Batch, entry: TimedExport, suffixes: Sequence[str]) 
         )
     for path in paths:
         below = _readable(path.relative_to(place).as_posix())
-        yield TimedFile(path, f"{name}/{below}", f"{below}/", _bare(f"{name}/{below}"), _read_text(path))
+        full = f"{name}/{below}"
+        try:
+            yield from read(TimedFile(path, full, f"{below}/", _bare(full)))
+        except (LabelFormatError, TableFileError) as error:
+            yield LabelFault(below, full, Reason.EXPORT_BROKEN, error.detail)
+
+
+def read_text(path: Path) -> str:
+    """The file's text: UTF-16 where its byte order mark says so, else UTF-8; line ends become newlines."""
+    size = path.stat().st_size
+    if size > LARGEST_BYTES:
+        raise LabelFormatError(path, None, f"expected at most {LARGEST_BYTES} bytes, got {size}")
+    payload = path.read_bytes()
+    encoding = "utf-16" if payload.startswith(_UTF16) else "utf-8-sig"
+    try:
+        text = payload.decode(encoding)
+    except UnicodeDecodeError as error:
+        message = f"expected UTF-8 or UTF-16 text, byte {error.start} is none; convert the file to UTF-8"
+        raise LabelFormatError(path, None, message) from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read_lines(path: Path) -> Iterator[str]:
+    """The file's lines, one after the other, so that a file of any size is read in little memory."""
+    if not path.is_file():
+        raise LabelFormatError(path, None, "expected one text file")
+    number = 0
+    with path.open("rb") as file:
+        encoding = "utf-16" if file.read(2) in _UTF16 else "utf-8-sig"
+    try:
+        with path.open(encoding=encoding) as text:
+            while line := text.readline(LONGEST_LINE):
+                number += 1
+                if len(line) == LONGEST_LINE:
+                    message = f"expected lines of fewer than {LONGEST_LINE} characters"
+                    raise LabelFormatError(path, number, message)
+                yield line
+    except UnicodeError as error:
+        message = f"expected UTF-8 or UTF-16 text, after line {number} it is none; convert the file to UTF-8"
+        raise LabelFormatError(path, None, message) from error
+
+
+def parse_confidence(text: str) -> tuple[float | None, dict[str, str]]:
+    """A confidence from 0 to 1; a score of another scale (a logarithm) is the attribute `score` instead."""
+    number = float(text)
+    return (number, {}) if 0 <= number <= 1 else (None, {"score": text})
 
 
 def _bare(name: str) -> str:
@@ -52,18 +111,3 @@ def _bare(name: str) -> str:
 def _readable(name: str) -> str:
     r"""The name as the ids of items have it: bytes that are no UTF-8 are written as \\xNN."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-
-
-def _read_text(path: Path) -> str:
-    """The file's text: UTF-16 where its byte order mark says so, else UTF-8; line ends become newlines."""
-    size = path.stat().st_size
-    if size > LARGEST_BYTES:
-        raise LabelFormatError(path, None, f"expected at most {LARGEST_BYTES} bytes, got {size}")
-    payload = path.read_bytes()
-    encoding = "utf-16" if payload.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-    try:
-        text = payload.decode(encoding)
-    except UnicodeDecodeError as error:
-        message = f"expected UTF-8 or UTF-16 text, byte {error.start} is none; convert the file to UTF-8"
-        raise LabelFormatError(path, None, message) from error
-    return text.replace("\r\n", "\n").replace("\r", "\n")

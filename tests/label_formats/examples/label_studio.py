@@ -1,11 +1,11 @@
 """The example of `label_studio`."""
 
 from tasks.core.label import Label
-from tasks.core.label_entries import LabelExport
+from tasks.core.label_entries import LabelStudioExport
 from tests.label_formats.examples.example import BOX, Example
 
 EXAMPLE = Example(
-    LabelExport("label_studio", "ls.json"),
+    LabelStudioExport("label_studio", "ls.json"),
     {
         "ls.json": [
             {

@@ -1,0 +1,117 @@
+"""Sorting more rows than memory holds: sorted runs in a scratch folder, merged piece by piece.
+
+Rows are gathered until they weigh `RUN_BYTES`, sorted by key and written down as one run, an Arrow file of
+blocks of about `BLOCK_BYTES`. Merging holds some blocks of every run, `MERGE_BLOCKS` in all, and takes from
+each run the rows up to the smallest of the last keys that are held. Runs are read, not mapped: a mapped file
+stays in memory.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+
+RUN_BYTES = 96 * 1024 * 1024
+BLOCK_BYTES = 1024 * 1024
+MERGE_BLOCKS = 64
+
+_Key = tuple[tuple[bool, object], ...]
+
+
+class SortedRuns:
+    """Rows in any order in, sorted pieces out; rows of one key keep the order in which they came."""
+
+    def __init__(self, schema: pa.Schema, key: Sequence[str], scratch: Path) -> None:
+        self._schema = schema
+        self._order = [(name, "ascending") for name in key]
+        self._scratch = scratch
+        self._waiting: list[pa.Table] = []
+        self._waiting_bytes = 0
+        self._runs: list[Path] = []
+
+    def extend(self, table: pa.Table) -> None:
+        """Take rows of the schema."""
+        self._waiting.append(table)
+        self._waiting_bytes += table.nbytes
+        if self._waiting_bytes >= RUN_BYTES:
+            self._spill()
+
+    def pieces(self) -> Iterator[pa.Table]:
+        """All rows in the order of the key, in pieces; each one's keys are not less than those before it.
+
+        They may be asked for again, as long as no rows are added.
+        """
+        if not self._runs:
+            self._waiting = [self._sorted(self._waiting)]
+            yield from self._waiting
+            return
+        self._spill()
+        held = max(1, MERGE_BLOCKS // len(self._runs))
+        runs = [_Run(path, [name for name, _ in self._order], held) for path in self._runs]
+        while runs:
+            bound = min(run.last_key for run in runs)
+            yield self._sorted([run.take_up_to(bound) for run in runs])
+            runs = [run for run in runs if not run.is_empty]
+
+    def _spill(self) -> None:
+        table = self._sorted(self._waiting)
+        self._waiting, self._waiting_bytes = [], 0
+        if table.num_rows:
+            path = self._scratch / f"run-{len(self._runs):05d}.arrow"
+            block_rows = max(1, table.num_rows * BLOCK_BYTES // max(1, table.nbytes))
+            with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, self._schema) as writer:
+                writer.write_table(table.combine_chunks(), block_rows)
+            self._runs.append(path)
+
+    def _sorted(self, tables: Sequence[pa.Table]) -> pa.Table:
+        # Arrow sorts stably, and the runs stand in the order in which their rows came. It takes rows of
+        # lists much faster out of one chunk.
+        table = pa.concat_tables([self._schema.empty_table(), *tables]).combine_chunks()
+        return table.sort_by(self._order)
+
+
+class _Run:
+    """One sorted run, some blocks at a time."""
+
+    def __init__(self, path: Path, key: Sequence[str], held_blocks: int) -> None:
+        self._key = key
+        self._held_blocks = held_blocks
+        self._reader = pa.ipc.open_file(pa.OSFile(str(path)))
+        self._next_block = 0
+        self._rows = self._reader.schema.empty_table()
+        self._read_on()
+
+    @property
+    def is_empty(self) -> bool:
+        return bool(self._rows.num_rows == 0)
+
+    def take_up_to(self, bound: _Key) -> pa.Table:
+        """The rows that are held and whose key is not greater."""
+        count = self._count_up_to(bound)
+        taken, self._rows = self._rows.slice(0, count), self._rows.slice(count)
+        if self.is_empty:
+            self._read_on()
+        return taken
+
+    def _read_on(self) -> None:
+        end = min(self._next_block + self._held_blocks, self._reader.num_record_batches)
+        blocks = [self._reader.get_batch(number) for number in range(self._next_block, end)]
+        self._rows = pa.Table.from_batches(blocks, self._reader.schema)
+        self._next_block = end
+        if not self.is_empty:
+            self.last_key = self._key_at(self._rows.num_rows - 1)
+
+    def _count_up_to(self, bound: _Key) -> int:
+        low, high = 0, self._rows.num_rows
+        while low < high:
+            middle = (low + high) // 2
+            if self._key_at(middle) <= bound:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def _key_at(self, row: int) -> _Key:
+        """The row's key as Python orders it: nulls last, texts by their code points as by their UTF-8."""
+        values = [self._rows[name][row].as_py() for name in self._key]
+        return tuple((value is None, 0 if value is None else value) for value in values)

@@ -1,0 +1,1 @@
+"""What several source kinds read with."""
