@@ -43,11 +43,11 @@ RESPONSES = TableSpec(
     "responses",
     "fetched",
     "responses.parquet",
-    # What the web answered, an address a row; kind is media, page, sitemap or robots. `asked_by` is empty
-    # but for what a crawl found ("crawl 0": the first crawl of batch.yaml). `size`, `sha256` and
-    # `media_type` are of the bytes that came, `content_type` is what the server called them. `retrieved_at`
-    # (UTC) is evidence about an input, as a capture time is: it is written down once, when the bytes come,
-    # and no build makes it anew.
+    # What the web answered, an address a row; kind is media, page, sitemap or robots, or outside: found,
+    # and not asked for, as `detail` tells. `asked_by` is empty but for what a crawl found ("crawl 0": the
+    # first crawl of batch.yaml). `size`, `sha256` and `media_type` are of the bytes that came,
+    # `content_type` is what the server called them. `retrieved_at` (UTC) is evidence about an input, as a
+    # capture time is: it is written down once, when the bytes come, and no build makes it anew.
     ("kind", "url", "asked_by"),
     _required(
         _schema(
