@@ -153,8 +153,7 @@ def _labels_of_track(
     try:
         frames = export.frames.frames(task)
         for shown in shown_frames(lasting, task, frames.end):
-            if frames.end is None or shown.frame < frames.end or shown.frame in written:
-                yield _label_of_frame(shown, f"{prefix}/{shown.frame}", frames, export, common)
+            yield _label_of_frame(shown, f"{prefix}/{shown.frame}", frames, export, common)
     except ValueError as error:
         yield from (export.fault(f"{prefix}/{one.frame}", error) for one in lasting if not one.outside)
 

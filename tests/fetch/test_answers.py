@@ -80,6 +80,9 @@ def furnish(site: Website, blocks_sent: dict[str, int]) -> None:
     site.serve("/page.jpg", b"<html>Not found, sorry</html>", "image/jpeg")
     site.serve("/lie", b"<html>Please log in</html>", "image/png")
     site.serve("/packed.png", gzip.compress(picture(2)), Content_Encoding="gzip")
+    halves = [picture(7)[:300], picture(7)[300:]]
+    parts = b"".join(gzip.compress(half) for half in halves) + b"padding"
+    site.serve("/parts.png", parts, Content_Encoding="x-gzip")
     site.serve("/bomb.png", gzip.compress(bytes(100_000_000)), Content_Encoding="gzip")
     site.serve("/brotli.png", b"\x0b\x02\x80hello\x03", Content_Encoding="br")
     site.serve("/no_gzip.png", picture(), Content_Encoding="gzip")
@@ -146,6 +149,7 @@ def fetched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fetched]:
         ("/plain", 41),
         ("/packed.png", 42),
         ("/others.png", 43),
+        ("/parts.png", 47),
         ("/busy_once.png", 44),
         ("/reset_once.png", 45),
         ("/until_closed.png", 46),
