@@ -18,6 +18,7 @@ Flags = npt.NDArray[np.bool_]
 _NOT_IN_NUMBERS = b"[], \t\n\r"
 _OPEN, _CLOSE, _COMMA, _SPACE = b"[], "
 
+
 @dataclass(frozen=True)
 class Parts:
     """The innermost lists: the text that each belongs to, and where its numbers begin and end."""
