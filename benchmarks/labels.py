@@ -5,7 +5,7 @@
 reads   the corpora's COCO instances, repeated to that many annotations with their polygons as they are; timed
         exports are made here, with half as many segments
 writes  a line per figure to the terminal: rows a second of the processor's time, by the format alone and by
-        the whole stage (read, find the items, check, write); then the stage's peak memory at 200 MB, 1 and 2 GB
+        the whole stage (read, find items, check, write); then the peak memory of that at 200 MB, 1 and 2 GB
 
 Every figure is taken in a process of its own, on one core. A timed format is measured when SEGMENTS has a
 writer for it; formats without one are named at the end.
