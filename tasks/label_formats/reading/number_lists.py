@@ -17,8 +17,6 @@ Flags = npt.NDArray[np.bool_]
 
 _NOT_IN_NUMBERS = b"[], \t\n\r"
 _OPEN, _CLOSE, _COMMA, _SPACE = b"[], "
-_STRANGE = np.ones(256, bool)
-_STRANGE[list(b"0123456789+-.eE" + _NOT_IN_NUMBERS)] = False
 
 
 @dataclass(frozen=True)
@@ -52,8 +50,6 @@ class NumberLists:
         """Parse every run of bytes between separators, all at once."""
         in_number = (self._bytes != _OPEN) & (self._bytes != _CLOSE) & (self._bytes != _COMMA)
         in_number &= self._bytes > _SPACE
-        strange = np.flatnonzero(_STRANGE[self._bytes]) if _has_strange(self._text) else np.zeros(0, np.int64)
-        self.fits[self._texts_at(strange)] = False
         edges = np.flatnonzero(in_number[1:] != in_number[:-1]) + 1
         self._starts, ends = edges[0::2], edges[1::2]
         self.values = _to_floats(self._text.translate(None, _NOT_IN_NUMBERS), ends - self._starts)
@@ -77,10 +73,6 @@ class NumberLists:
     def _texts_at(self, places: Int64s) -> Int64s:
         """The texts that these bytes belong to."""
         return np.searchsorted(self._text_ends, places, side="right")
-
-
-def _has_strange(text: bytes) -> bool:
-    return bool(text.translate(None, b"0123456789+-.eE" + _NOT_IN_NUMBERS))
 
 
 def _to_floats(digits: bytes, lengths: Int64s) -> Float64s:
