@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 
+from tasks.collect.coco_licences import with_coco_licences
 from tasks.collect.deriving import Deriving, derive
 from tasks.collect.frames import frames_of
 from tasks.collect.listing import list_candidates
@@ -49,7 +50,8 @@ def build(inputs: StageInput, params: CollectParams, output: Path) -> None:
     with TemporaryDirectory(dir=output) as scratch:
         delivery = Delivery(inputs.batch, Path(scratch), inputs.folder("fetched", inputs.batch))
         deriving = Deriving(delivery.scratch, limits, params.largest_file_bytes)
-        candidates = derive(deriving, list_candidates(delivery), inputs.workers)
+        listed = with_coco_licences(inputs.batch, list_candidates(delivery))
+        candidates = derive(deriving, listed, inputs.workers)
         pieces = plan_pieces(candidates, params.largest_file_bytes)
         create_shards(output, [piece.slot for piece in pieces if piece.slot])
         for chunk in map_chunks(partial(read_chunk, reading, output), to_chunks(pieces), inputs.workers):

@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from tempfile import mkdtemp
 
 from tasks.collect.listing import mark_repeated
 from tasks.collect.reading import payload_of
@@ -58,7 +59,6 @@ def derive(deriving: Deriving, candidates: Sequence[Candidate], workers: int) ->
     jobs = list(_jobs_of(deriving, candidates))
     if not jobs:
         return list(candidates)
-    (deriving.scratch / "derived").mkdir()
     watched: dict[str, Candidate] = {}
     taken: list[Candidate] = []
     for video, *parts in map_chunks(partial(_take_out, deriving.limits), jobs, workers):
@@ -70,6 +70,7 @@ def derive(deriving: Deriving, candidates: Sequence[Candidate], workers: int) ->
 
 
 def _jobs_of(deriving: Deriving, candidates: Sequence[Candidate]) -> Iterator[_Job]:
+    folder = Path(mkdtemp(prefix="taken-", dir=deriving.scratch))
     for number, candidate in enumerate(candidates):
         if candidate.video is None or candidate.content is None or candidate.fault is not None:
             continue
@@ -77,8 +78,7 @@ def _jobs_of(deriving: Deriving, candidates: Sequence[Candidate]) -> Iterator[_J
         if isinstance(size, Fault) or size > deriving.largest_file_bytes:
             continue
         if _may_be_video(candidate):
-            spool = deriving.scratch / "derived" / f"{number:07d}"
-            yield _Job(candidate, candidate.video, spool)
+            yield _Job(candidate, candidate.video, folder / f"{number:07d}")
 
 
 def _may_be_video(candidate: Candidate) -> bool:

@@ -22,8 +22,10 @@ def list_candidates(delivery: Delivery) -> list[Candidate]:
 
 def _list(delivery: Delivery, source: Source) -> Iterator[Candidate]:
     """The candidates of one entry, with what it wants taken out of videos."""
+    # A source that cannot have videos does not know the word.
+    video = getattr(source, "video", None)
     for candidate in SOURCES[source.kind].list(delivery, source):
-        yield candidate if source.video is None else replace(candidate, video=source.video)
+        yield candidate if video is None else replace(candidate, video=video)
 
 
 def mark_repeated(candidates: Iterable[Candidate]) -> Iterator[Candidate]:

@@ -55,6 +55,7 @@ class VideoTaker:
         self._sensors = SensorTrack()
         self._sensor_fault: Fault | None = None
         self._waiting: tuple[int, Shown] | None = None
+        self._turn = UPRIGHT
         self._taken: list[Taken] = []
 
     def __enter__(self) -> Self:
@@ -69,6 +70,9 @@ class VideoTaker:
         """Keep the frame before, if a tick falls between it and this one."""
         if self._rate is None:
             return
+        if number == 0:
+            # Of the first alone: a frame that was asked for it is let go only by the garbage collector.
+            self._turn = orientation_of_frame(shown.frame) or UPRIGHT
         if self._waiting is not None and self._tick_after(self._waiting[1].time) < shown.time:
             self._take_picture(*self._waiting, to_ns(shown.time))
         self._waiting = (number, shown)
@@ -118,7 +122,7 @@ class VideoTaker:
             )
         kind, suffix, form = _FORMS[self._options.picture]
         start_ns = to_ns(shown.time)
-        offset, size = self._write(_to_picture(shown, kind, form))
+        offset, size = self._write(_to_picture(shown, self._turn, kind, form))
         name = f"frame-{number:06d}"
         self._taken.append(Taken(name, "image", suffix, offset, size, start_ns, until_ns - start_ns))
 
@@ -144,12 +148,12 @@ class VideoTaker:
         return offset, len(payload)
 
 
-def _to_picture(shown: Shown, kind: str, form: dict[str, int]) -> bytes:
+def _to_picture(shown: Shown, turn: int, kind: str, form: dict[str, int]) -> bytes:
     """The frame, upright, in the full range of RGB."""
     from PIL.Image import fromarray
 
     pixels = shown.frame.to_ndarray(format="rgb24", threads=1)
-    upright = turn_upright(fromarray(pixels), orientation_of_frame(shown.frame) or UPRIGHT)
+    upright = turn_upright(fromarray(pixels), turn)
     stored = io.BytesIO()
     upright.save(stored, kind, **form)
     return stored.getvalue()

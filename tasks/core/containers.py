@@ -10,6 +10,7 @@ Decoded with one thread, so that every run gives the same frames.
 """
 
 import io
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -123,8 +124,8 @@ def open_reel(payload: bytes, most_pixels: int) -> Iterator[Reel]:
 def play(reel: Reel) -> Iterator[Shown | Heard | Sensed]:
     """Everything, to the last packet, as it lies in the container; ContainerError where that cannot be."""
     origin = _origin_of(reel)
-    chunk_times: list[Fraction] = []
-    shown = 0
+    timeless = reel.container.format.name == _WITHOUT_TIMES
+    chunk_times: deque[Fraction] = deque()
     with _told():
         for packet in reel.container.demux(_played_streams(reel)):
             if packet.stream.type == "data":
@@ -132,12 +133,10 @@ def play(reel: Reel) -> Iterator[Shown | Heard | Sensed]:
             elif reel.sound is not None and packet.stream.index == reel.sound.index:
                 yield from (Heard(_time_of(frame) - origin, frame) for frame in reel.sound.decode(packet))
             elif reel.picture is not None:
-                if packet.dts is not None:
+                if timeless and packet.dts is not None:
                     chunk_times.append(packet.dts * packet.time_base)
                 for frame in reel.picture.decode(packet):
-                    timeless = reel.container.format.name == _WITHOUT_TIMES
-                    time = _chunk_time(chunk_times, shown) if timeless else _time_of(frame)
-                    shown += 1
+                    time = _next_chunk_time(chunk_times) if timeless else _time_of(frame)
                     yield Shown(time - origin, _duration_of(frame), frame)
 
 
@@ -191,10 +190,10 @@ def _duration_of(frame: "VideoFrame") -> Fraction:
     return Fraction(frame.duration or 0) * (frame.time_base or 0)
 
 
-def _chunk_time(chunk_times: list[Fraction], number: int) -> Fraction:
-    if number >= len(chunk_times):
+def _next_chunk_time(chunk_times: "deque[Fraction]") -> Fraction:
+    if not chunk_times:
         raise ContainerError("there are more frames than chunks")
-    return chunk_times[number]
+    return chunk_times.popleft()
 
 
 def _sensed(packet: "Packet[Stream]", origin: Fraction) -> Iterator[Sensed]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tasks.core.batch import BATCH_FILE, Batch
+from tasks.core.config import written_paths
 from tasks.core.errors import ConfigError
 from tasks.core.fault import Fault
 from tasks.core.registry import nearest_word
@@ -52,6 +53,16 @@ def root_of(batch: Batch, written: str) -> Root:
         return Root(batch.folder, batch.folder)
     folder = place if place.is_dir() else place.parent
     return Root(folder, folder.parent)
+
+
+def delivered_name(batch: Batch, written: str) -> str:
+    """The path of an export as ids have it; an absolute one is named from the source or folder it lies in."""
+    place = Path(os.path.normpath(batch.path(written)))
+    roots = [root_of(batch, path) for source in batch.file.sources for path in written_paths(source)]
+    for root in [*roots, root_of(batch, written)]:
+        if place.is_relative_to(root.folder):
+            return root.id_of(place)
+    return place.name
 
 
 def placeholders(template: str) -> list[str]:

@@ -4,7 +4,7 @@ ModalweaveError
 ├── FileError              something is wrong in a file: where, what was expected, what came
 │   ├── ConfigError        batch.yaml, waiver.yaml, params.yaml or dvc.yaml says what cannot be meant
 │   │   └── PathEscapeError  a path leads out of its batch
-│   ├── TableFileError     a CSV, TSV, JSONL or Parquet file cannot be read as a table
+│   ├── TableFileError     a CSV, TSV, JSONL, Parquet or CSD file cannot be read
 │   └── LabelFormatError   a label export is not what its format says
 ├── InvalidBatchesError    every ConfigError of one run, told at once
 ├── SchemaError            a table does not have the columns, types or keys of its specification

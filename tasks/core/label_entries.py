@@ -319,6 +319,7 @@ EXPORT_FORMATS: dict[str, type] = {
     "ass": TimedExport,
     "audacity": TimedExport,
     "coco": LabelExport,
+    "csd": TimedExport,
     "ctm": TimedExport,
     "cvat": CvatExport,
     "dialogue": DialogueExport,

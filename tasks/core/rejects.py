@@ -32,6 +32,7 @@ class Reason(StrEnum):
     ITEM_AMBIGUOUS = "item_ambiguous"
     UNKNOWN_CATEGORY = "unknown_category"
     BOX_OUTSIDE_IMAGE = "box_outside_image"
+    WRONG_SIZE = "wrong_size"
     ZERO_AREA = "zero_area"
     END_BEFORE_START = "end_before_start"
     BEYOND_MEDIA_END = "beyond_media_end"

@@ -64,7 +64,7 @@ class Answer:
             wanted = " or ".join(expected)
             return Fault(Reason.UNKNOWN_MEDIA, f"expected {wanted}, its bytes are {media_type}")
         declared = (self.row["content_type"] or "").split("/")[0].lower()
-        if declared in _NO_TEXT and modality == "text":
+        if declared in _NO_TEXT and str(media_type).startswith("text/"):
             detail = f"the server calls it {self.row['content_type']}, its bytes are {media_type}"
             return Fault(Reason.UNKNOWN_MEDIA, detail)
         return None

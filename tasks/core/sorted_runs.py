@@ -64,8 +64,10 @@ class SortedRuns:
             self._runs.append(path)
 
     def _sorted(self, tables: Sequence[pa.Table]) -> pa.Table:
-        # Arrow sorts stably, and the runs stand in the order in which their rows came.
-        return pa.concat_tables([self._schema.empty_table(), *tables]).sort_by(self._order)
+        # Arrow sorts stably, and the runs stand in the order in which their rows came. It takes rows of
+        # lists much faster out of one chunk.
+        table = pa.concat_tables([self._schema.empty_table(), *tables]).combine_chunks()
+        return table.sort_by(self._order)
 
 
 class _Run:

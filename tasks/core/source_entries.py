@@ -75,6 +75,20 @@ class CrawlSource:
 
 
 @dataclass(frozen=True)
+class CsdSource:
+    """Feature sequences of the CMU Multimodal SDK: each video of a .csd file is one signal item.
+
+    `session` is a template over {video} and {batch}.
+    """
+
+    kind: Literal["csd"]
+    path: PathText
+    session: str = WHOLE_BATCH
+    role: str | None = None
+    clock: str = DEFAULT_CLOCK
+
+
+@dataclass(frozen=True)
 class FilesSource:
     """Media files in a folder (searched to its depths), or one file; told by their content, not their suffix.
 
@@ -214,10 +228,11 @@ class WebDatasetSource:
     video: VideoOptions | None = None
 
 
-Source = CrawlSource | FilesSource | ParquetSource | TableSource | UrlsSource | WebDatasetSource
+Source = CrawlSource | CsdSource | FilesSource | ParquetSource | TableSource | UrlsSource | WebDatasetSource
 
 SOURCE_KINDS: dict[str, type] = {
     "crawl": CrawlSource,
+    "csd": CsdSource,
     "files": FilesSource,
     "parquet": ParquetSource,
     "table": TableSource,

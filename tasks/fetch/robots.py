@@ -91,12 +91,17 @@ class Robots:
 
     async def _ask(self, url: str) -> Rules:
         errand = Errand("robots", url)
-        reply = self._spool.replies.get(errand.key)
-        if reply is None or not _is_fresh(reply):
-            reply = await self._download(errand)
-            self._spool.write_down(reply)
-        body = self._spool.body(reply.sha256).read_bytes() if reply.sha256 else b""
-        return to_rules(reply, body)
+        known = self._spool.replies.get(errand.key)
+        if known is not None and _is_fresh(known):
+            rules = self._rules_of(known)
+            if rules.fault is None:
+                return rules
+        reply = await self._download(errand)
+        self._spool.write_down(reply)
+        return self._rules_of(reply)
+
+    def _rules_of(self, reply: Reply) -> Rules:
+        return to_rules(reply, self._spool.body(reply.sha256).read_bytes() if reply.sha256 else b"")
 
     async def _download(self, errand: Errand) -> Reply:
         request = Request(
@@ -134,4 +139,4 @@ def to_rules(reply: Reply, body: bytes) -> Rules:
 def _is_fresh(reply: Reply) -> bool:
     """Whether an answer of an earlier run, which was killed, still holds."""
     age = datetime.now(UTC) - datetime.fromisoformat(reply.retrieved_at)
-    return reply.reason is None and age < _LONGEST_KEPT
+    return age < _LONGEST_KEPT

@@ -128,7 +128,8 @@ def _before_media(placed: Placed) -> Flags:
 def _beyond_media(placed: Placed) -> Flags:
     last: Int64s = np.where(placed.given("end_ns"), placed.times("end_ns"), placed.times("start_ns"))
     beyond: Flags = last - TIME_TOLERANCE_NS > placed.item_durations_ns
-    return _on_item(placed) & beyond & (placed.item_durations_ns != UNKNOWN_NS)
+    beyond &= placed.item_durations_ns != UNKNOWN_NS
+    return _on_item(placed) & beyond
 
 
 def _on_item(placed: Placed) -> Flags:

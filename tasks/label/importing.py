@@ -14,13 +14,13 @@ import pyarrow.compute as pc
 from tasks.core.batch import Batch
 from tasks.core.errors import LabelFormatError, TableFileError
 from tasks.core.fault import Fault
+from tasks.core.item_index import ItemIndex
 from tasks.core.label import ItemName, Label, LabelBlock, LabelFault
 from tasks.core.label_entries import Export
 from tasks.core.rejects import Reason
 from tasks.label.blocks import Block, gather_blocks
 from tasks.label.checks import check_labels
 from tasks.label.items import Int64s, LabelledItems
-from tasks.label.matching import ItemIndex
 from tasks.label.outcomes import OUTCOMES
 from tasks.label.placed import Flags, Placed
 from tasks.label_formats import LABEL_FORMATS

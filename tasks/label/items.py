@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from tasks.core.item_index import NamedItems
+
 ITEM_COLUMNS = (
     *("item_id", "modality", "clock", "start_ns", "duration_ns", "width", "height", "frame_rate"),
     "derived_from",
@@ -21,12 +23,9 @@ Float64s = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class LabelledItems:
-    """The items in the order of their table; `native_ids` are their ids without the batch."""
+class LabelledItems(NamedItems):
+    """The items in the order of their table."""
 
-    native_ids: list[str]
-    modalities: list[str]
-    derived: list[bool]
     item_ids: pa.Array
     clocks: pa.Array
     starts_ns: Int64s

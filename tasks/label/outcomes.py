@@ -40,7 +40,8 @@ class Outcomes:
         """Take rows of OUTCOMES."""
         self._runs.extend(outcomes)
         ids, refers_to = outcomes["label_id"], outcomes["refers_to"]
-        self._numbered.update(ids.filter(pc.match_substring_regex(ids, _NUMBERED)).to_pylist())
+        marked = ids.filter(pc.match_substring(ids, "~"))  # many times as fast as the pattern
+        self._numbered.update(marked.filter(pc.match_substring_regex(marked, _NUMBERED)).to_pylist())
         if refers_to.null_count < len(refers_to):
             referring = zip(ids.to_pylist(), refers_to.to_pylist(), strict=True)
             for label_id, referred in referring:

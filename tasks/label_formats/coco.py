@@ -1,9 +1,9 @@
-"""COCO JSON: captions, instances with boxes, polygons and run-length masks, key points, and panoptic segments.
+"""COCO JSON: captions, instances with boxes, polygons and run-length masks, key points, panoptic segments.
 
-Pixels from the top left of the top-left pixel, as they are written; x, y, width, height are always the box. The
-task is caption, detection (a box alone), segmentation (polygons or a mask) or keypoints (any that is labelled;
-the skeleton is not read). A mask stays COCO's own run-length code, as JSON text. Source: cocodataset.org, "Data
-format". The file is read in blocks, so it may be larger than memory.
+Pixels from the top left of the top-left pixel, as they are written; x, y, width, height are always the box.
+The task is caption, detection (a box alone), segmentation (polygons or a mask) or keypoints (any that is
+labelled; the skeleton is not read). A mask stays COCO's own run-length code, as JSON text. Source:
+cocodataset.org, "Data format". The file is read in blocks, so it may be larger than memory.
 """
 
 import json
@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from tasks.core.batch import Batch
+from tasks.core.json_stream import open_json
 from tasks.core.label import ItemName, Label, LabelBlock, LabelFault, LabelFormat
 from tasks.core.label_entries import LabelExport
 from tasks.core.rejects import Reason
@@ -22,7 +23,6 @@ from tasks.label_formats.reading.coco_panoptic import PanopticFolder
 from tasks.label_formats.reading.coco_tables import read_tables
 from tasks.label_formats.reading.delivered_name import delivered_name
 from tasks.label_formats.reading.json_export import id_of, object_of
-from tasks.label_formats.reading.json_stream import open_json
 
 _Outcome = Label | LabelFault | LabelBlock
 

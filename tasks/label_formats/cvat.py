@@ -5,7 +5,8 @@ Pixels of the upright picture, from its top left corner; how shapes become label
 item and time a frame is in `reading/cvat_frames.py`. A tag is a classification. Attributes of a label are
 the shape's own (occluded, z_order, group_id, source, subset, keyframe), and those that the project defines;
 one that is called like an own one is `attribute.<name>`. A picture of a project is <subset>/<name>. A shape
-outside="1" only ends its track and is no label. A picture without shapes is not a declared negative: CVAT
+outside="1" only ends its track and is no label. A picture of another width or height than
+CVAT saw makes a fault of every shape. A picture without shapes is not a declared negative: CVAT
 lists every picture, seen or not.
 """
 
@@ -22,6 +23,7 @@ from tasks.label_formats.reading.cvat_shapes import Drawn, Size, fields_of, pars
 from tasks.label_formats.reading.cvat_tracks import Shown, shown_frames
 from tasks.label_formats.reading.delivered_name import delivered_name
 from tasks.label_formats.reading.fault_error import reason_of
+from tasks.label_formats.reading.measured import Measured
 from tasks.label_formats.reading.numbers_in_text import to_whole
 from tasks.label_formats.reading.xml_export import read_elements
 
@@ -42,6 +44,7 @@ class _Export:
     name: str
     annotator: str | None
     frames: FrameFinder
+    measured: Measured
 
     def fault(self, native_id: str, error: ValueError) -> LabelFault:
         return LabelFault(native_id, f"{self.name}#{native_id}", reason_of(error), str(error))
@@ -49,7 +52,8 @@ class _Export:
 
 def read(batch: Batch, entry: CvatExport, items: tuple[ItemName, ...]) -> Iterator[Label | LabelFault]:
     """A label or a fault per shape of a picture and per frame of a track, in the order of the file."""
-    export = _Export(delivered_name(batch, entry.path), entry.annotator, FrameFinder(items, entry.item))
+    name, frames = delivered_name(batch, entry.path), FrameFinder(items, entry.item)
+    export = _Export(name, entry.annotator, frames, Measured(items))
     tasks: dict[str, CvatTask] = {}
     pictures = tracks = 0
     for element in read_elements(batch.path(entry.path), "annotations", {"meta", "image", "track"}):
@@ -88,6 +92,8 @@ def _labels_of_picture(
             place = export.frames.frame_named(name, task)
             if subset and place == {"media": name}:
                 place = {"media": f"{subset}/{name}"}
+            if fault := export.measured.fault(place["media"], *_measured_size(image)):
+                raise fault
             attributes = attributes_of(shape) | ({"subset": subset} if subset else {})
             yield Label(
                 native_id=native_id,
@@ -104,6 +110,11 @@ def _labels_of_picture(
 
 def _size(image: "Element") -> Size:
     return to_whole(image.get("width"), "width"), to_whole(image.get("height"), "height")
+
+
+def _measured_size(image: "Element") -> tuple[int | None, int | None]:
+    """The same, where both are written."""
+    return _size(image) if image.get("width") and image.get("height") else (None, None)
 
 
 def attributes_of(shape: "Element") -> dict[str, str]:
@@ -142,8 +153,7 @@ def _labels_of_track(
     try:
         frames = export.frames.frames(task)
         for shown in shown_frames(lasting, task, frames.end):
-            if frames.end is None or shown.frame < frames.end or shown.frame in written:
-                yield _label_of_frame(shown, f"{prefix}/{shown.frame}", frames, export, common)
+            yield _label_of_frame(shown, f"{prefix}/{shown.frame}", frames, export, common)
     except ValueError as error:
         yield from (export.fault(f"{prefix}/{one.frame}", error) for one in lasting if not one.outside)
 

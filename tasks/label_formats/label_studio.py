@@ -7,6 +7,7 @@ Results of one id are one region: its answers and text share its place. A region
 refers to it. Not read, and a fault each: a cancelled annotation, a draft, spans of characters, results about
 two media at once (pairwise, ranker) and results of any other kind. A model's predictions are faults too,
 unless the batch file asks for them: then their annotator is `model:<version>` and they are no ground truth.
+Memory is bounded by the largest task, not by the file.
 Source: the editor's regions and tags, and label-studio-sdk's converter.
 """
 
@@ -17,11 +18,12 @@ from typing import Any
 
 from tasks.core.batch import Batch
 from tasks.core.errors import LabelFormatError
+from tasks.core.json_stream import iterate_list, open_json
 from tasks.core.label import ItemName, Label, LabelFault, LabelFormat
 from tasks.core.label_entries import LabelStudioExport
 from tasks.core.rejects import Reason
 from tasks.label_formats.reading.delivered_name import delivered_name
-from tasks.label_formats.reading.json_export import JsonObject, id_of, list_of, object_of, read_json_export
+from tasks.label_formats.reading.json_export import JsonObject, id_of, list_of, object_of
 from tasks.label_formats.reading.label_studio_annotation import Annotation
 from tasks.label_formats.reading.label_studio_config import read_labelling_config
 from tasks.label_formats.reading.label_studio_media import TaskMedia
@@ -29,6 +31,7 @@ from tasks.label_formats.reading.label_studio_region import PlaceRules
 from tasks.label_formats.reading.label_studio_times import TimeRules
 
 _PREDICTION = "a model's prediction is no annotation; `predictions: true` imports it as the model's"
+_ADVICE = "export from Label Studio as JSON, not as JSON-MIN"
 _DRAFT = "a draft is no annotation yet; it is not imported"
 
 
@@ -47,11 +50,8 @@ class _Export:
 
 def read(batch: Batch, entry: LabelStudioExport, items: tuple[ItemName, ...]) -> Iterator[Label | LabelFault]:
     """Labels and faults, task by task in the order of the file."""
-    path = batch.path(entry.path)
-    tasks = read_json_export(path)
-    _refuse_other_exports(path, tasks)
     export = _to_export(batch, entry, items)
-    for position, task in enumerate(tasks):
+    for position, task in enumerate(_tasks(batch.path(entry.path))):
         task_id = str(task.get("id", f"tasks[{position}]"))
         for number, annotation in enumerate(_annotations(task)):
             yield from _read_annotation(f"{task_id}.{number}", task, annotation, export)
@@ -68,13 +68,17 @@ def _to_export(batch: Batch, entry: LabelStudioExport, items: tuple[ItemName, ..
     return _Export(delivered_name(batch, entry.path), entry, media, PlaceRules(times, entry.frame_rate))
 
 
-def _refuse_other_exports(path: Path, tasks: Any) -> None:
-    found = tasks if isinstance(tasks, list) else [tasks]
-    for position, task in enumerate(found):
-        if isinstance(tasks, list) and isinstance(task, dict) and isinstance(task.get("data"), dict):
-            continue
-        message = f"expected a list of tasks with `data` and `annotations`, task {position} is none"
-        raise LabelFormatError(path, None, f"{message}; export from Label Studio as JSON, not as JSON-MIN")
+def _tasks(path: Path) -> Iterator[JsonObject]:
+    """The tasks of the file, read some megabytes at a time; another kind of export is refused at once."""
+    with open_json(path) as stream:
+        if not stream.starts_with(b"["):
+            stream.skip()
+            raise LabelFormatError(path, None, f"expected a list of tasks; {_ADVICE}")
+    for position, task in enumerate(iterate_list(path, None)):
+        if not isinstance(task, dict) or not isinstance(task.get("data"), dict):
+            message = f"expected a list of tasks with `data` and `annotations`, task {position} is none"
+            raise LabelFormatError(path, None, f"{message}; {_ADVICE}")
+        yield task
 
 
 def _annotations(task: JsonObject) -> list[Any]:

@@ -8,8 +8,9 @@ of its corners are in it. A flag of the picture that is set is a classification.
 shape and its description are attributes. A file without shapes and without a flag that is set is a declared
 negative, with the attribute `negative`.
 
-The picture is `imagePath`, from where the file lies, with / or \\; it is looked for among the items and never
-opened. imageData is not read. The XML of the old LabelMe web tool is another format.
+The picture is `imagePath`, from where the file lies, with / or \\; it is looked for among the items and
+never opened. An imageWidth and imageHeight that it has not make a fault of every shape. imageData is not
+read. The XML of the old LabelMe web tool is another format.
 """
 
 import posixpath
@@ -32,6 +33,7 @@ from tasks.label_formats.reading.json_export import (
     text_of,
 )
 from tasks.label_formats.reading.labelme_shapes import shape_fields
+from tasks.label_formats.reading.measured import Measured
 from tasks.label_formats.reading.negatives import negative_label
 
 
@@ -42,6 +44,7 @@ class _File:
     file: ExportFile
     content: JsonObject
     common: Mapping[str, Any]
+    fault: ValueError | None
 
     def origin(self, number: int) -> str:
         return f"{self.file.name}#{number}"
@@ -49,7 +52,7 @@ class _File:
 
 def read(batch: Batch, entry: LabelExport, items: tuple[ItemName, ...]) -> Iterator[Label | LabelFault]:
     """A label or a fault per shape and flag; a broken file of a folder is a fault, the others are read."""
-    alone = not batch.path(entry.path).is_dir()
+    alone, measured = not batch.path(entry.path).is_dir(), Measured(items)
     for file in export_files(batch, entry.path, (".json",)):
         try:
             content = read_json_export(file.path)
@@ -59,8 +62,9 @@ def read(batch: Batch, entry: LabelExport, items: tuple[ItemName, ...]) -> Itera
                 raise
             yield LabelFault(file.prefix.rstrip("/"), file.name, Reason.EXPORT_BROKEN, error.detail)
             continue
-        common = {"media": _media(content, file), "annotator": entry.annotator}
-        yield from _labels_in(_File(file, content, common), shapes)
+        media = _media(content, file)
+        common = {"media": media, "annotator": entry.annotator}
+        yield from _labels_in(_File(file, content, common, measured.fault(media, *_size(content))), shapes)
 
 
 def _labels_in(file: _File, shapes: list[Any]) -> Iterator[Label | LabelFault]:
@@ -78,18 +82,27 @@ def _labels_in(file: _File, shapes: list[Any]) -> Iterator[Label | LabelFault]:
 def _label_or_fault(file: _File, shape: Any, number: int) -> Label | LabelFault:
     native_id, origin = f"{file.file.prefix}{number}", file.origin(number)
     try:
+        if file.fault:
+            raise file.fault
         record = object_of(shape)
-        size = file.content.get("imageWidth"), file.content.get("imageHeight")
         return Label(
             native_id=native_id,
             origin=origin,
             label=text_of(record, "label"),
             attributes=_attributes(record) or None,
-            **shape_fields(record, size),
+            **shape_fields(record, _size(file.content)),
             **file.common,
         )
     except ValueError as error:
         return LabelFault(native_id, origin, reason_of(error), str(error))
+
+
+def _size(content: JsonObject) -> tuple[int | None, int | None]:
+    """Width and height of the picture, where the file says whole numbers."""
+    width, height = content.get("imageWidth"), content.get("imageHeight")
+    if isinstance(width, bool) or not isinstance(width, int):
+        return None, None
+    return (width, height) if isinstance(height, int) and not isinstance(height, bool) else (None, None)
 
 
 def _attributes(shape: JsonObject) -> dict[str, str]:

@@ -98,9 +98,9 @@ def _read_paragraph(
 ) -> Iterator[Label | LabelFault]:
     native_id = f"{document.file.prefix}{number}"
     text = _spoken(paragraph.element, space)
-    spans = [span for span in _spans_in(paragraph) if span.has_times or span.fault]
     if not text:
         return
+    spans = [span for span in _spans_in(paragraph) if span.has_times or span.fault]
     fault = paragraph.fault or next((span.fault for span in spans if span.fault), None)
     if fault:
         yield LabelFault(native_id, f"{document.file.name}:p{number}", Reason.MALFORMED, fault)
@@ -150,7 +150,7 @@ def _to_label(document: _Document, element: "Element", number: int, told: _Told)
 
 def _spoken(element: "Element", space: str) -> str:
     """The text of a p or span, its breaks as newlines."""
-    text = "".join(_texts_in(element, space))
+    text = "".join(_texts_in(element, space)) if len(element) else element.text or ""
     if space != "preserve":
         text = "\n".join(_BLANKS.sub(" ", line).strip() for line in text.split("\n"))
     return text.strip()

@@ -8,11 +8,13 @@ fault, as there is no such pixel. A box whose two corners are one and the same p
 (pose, truncated, difficult, occluded, actions) becomes attributes, by its path below the object. A file
 without objects is a declared negative: one label without a class and without a box, with the attribute
 `negative`; unless the file says `segmented`: then its objects are in PNG masks, which are not read.
-ImageSets are not read. The header's size is not used: many tools write 0. The picture is
+ImageSets are not read. A header that says another size than the picture has
+(but not 0, which many tools write) makes a fault of every label of it. The picture is
 <folder>/<filename>, else it is called as the XML file is.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tasks.core.batch import Batch
@@ -22,8 +24,9 @@ from tasks.core.label_entries import VocExport
 from tasks.core.rejects import Reason
 from tasks.label_formats.reading.export_files import ExportFile, export_files
 from tasks.label_formats.reading.fault_error import FaultError, reason_of
+from tasks.label_formats.reading.measured import Measured
 from tasks.label_formats.reading.negatives import negative_label
-from tasks.label_formats.reading.numbers_in_text import to_real
+from tasks.label_formats.reading.numbers_in_text import to_real, to_whole
 from tasks.label_formats.reading.shapes import difference
 from tasks.label_formats.reading.xml_export import read_tree
 
@@ -34,9 +37,20 @@ _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 _NOT_ATTRIBUTES = ("name", "bndbox", "part", "attributes")
 
 
+@dataclass(frozen=True)
+class _Picture:
+    """One file: what its labels share, which pixel is the first, and why no label of it can be one."""
+
+    file: ExportFile
+    common: dict[str, Any]
+    first_pixel: float
+    fault: ValueError | None
+
+
 def read(batch: Batch, entry: VocExport, items: tuple[ItemName, ...]) -> Iterator[Label | LabelFault]:
     """A label or a fault per object and part; a broken file of a folder is a fault, the others are read."""
     alone = not batch.path(entry.path).is_dir()
+    measured, first_pixel = Measured(items), 1.0 if entry.corners == "pixels" else 0.0
     for file in export_files(batch, entry.path, (".xml",)):
         try:
             tree = read_tree(file.path, "annotation")
@@ -45,48 +59,61 @@ def read(batch: Batch, entry: VocExport, items: tuple[ItemName, ...]) -> Iterato
                 raise
             yield LabelFault(file.prefix.rstrip("/"), file.name, Reason.EXPORT_BROKEN, error.detail)
             continue
-        yield from _labels_in(tree, file, entry)
+        media = _media(tree, file)
+        common = {"media": media, "annotator": entry.annotator}
+        picture = _Picture(file, common, first_pixel, measured.fault(media, *_size(tree)))
+        yield from _labels_in(tree, picture)
 
 
-def _labels_in(tree: "Element", file: ExportFile, entry: VocExport) -> Iterator[Label | LabelFault]:
-    common: dict[str, Any] = {"media": _media(tree, file), "annotator": entry.annotator}
-    first_pixel = 1.0 if entry.corners == "pixels" else 0.0
+def _size(tree: "Element") -> tuple[int | None, int | None]:
+    """Width and height as the header says, where it says whole numbers."""
+    try:
+        return to_whole(tree.findtext("size/width"), "width"), to_whole(
+            tree.findtext("size/height"), "height"
+        )
+    except ValueError:
+        return None, None
+
+
+def _labels_in(tree: "Element", picture: _Picture) -> Iterator[Label | LabelFault]:
     objects = tree.findall("object")
     for number, found in enumerate(objects, 1):
-        native_id = f"{file.prefix}{number}"
-        yield _label_or_fault(found, native_id, file, common, first_pixel)
+        yield _label_or_fault(found, str(number), picture, None)
         for part_number, part in enumerate(found.findall("part"), 1):
-            about = {**common, "refers_to": [native_id]}
-            yield _label_or_fault(part, f"{native_id}/part {part_number}", file, about, first_pixel)
+            yield _label_or_fault(part, f"{number}/part {part_number}", picture, str(number))
     if objects:
         return
-    native_id = f"{file.prefix}0"
+    native_id, origin = f"{picture.file.prefix}0", f"{picture.file.name}#0"
     if _text(tree, "segmented") in ("", "0"):
-        yield negative_label(native_id, f"{file.name}#0", "detection", common)
+        yield negative_label(native_id, origin, "detection", picture.common)
     else:
         detail = "its objects are in the PNG masks of the segmentation, which are not read"
-        yield LabelFault(native_id, f"{file.name}#0", Reason.UNSUPPORTED_LABEL, detail)
+        yield LabelFault(native_id, origin, Reason.UNSUPPORTED_LABEL, detail)
 
 
 def _label_or_fault(
-    found: "Element", native_id: str, file: ExportFile, common: dict[str, Any], first_pixel: float
+    found: "Element", place: str, picture: _Picture, part_of: str | None
 ) -> Label | LabelFault:
-    origin = f"{file.name}#{native_id.removeprefix(file.prefix)}"
+    """The label of the element at that place in its file."""
+    prefix, origin = picture.file.prefix, f"{picture.file.name}#{place}"
     try:
+        if picture.fault:
+            raise picture.fault
         name = _text(found, "name")
         if not name:
             raise ValueError("expected a <name>, there is none")
         return Label(
-            native_id=native_id,
+            native_id=f"{prefix}{place}",
             task="detection",
             origin=origin,
             label=name,
+            refers_to=None if part_of is None else [f"{prefix}{part_of}"],
             attributes=dict(_attributes(found)) or None,
-            **_box(found, first_pixel),
-            **common,
+            **_box(found, picture.first_pixel),
+            **picture.common,
         )
     except ValueError as error:
-        return LabelFault(native_id, origin, reason_of(error), str(error))
+        return LabelFault(f"{prefix}{place}", origin, reason_of(error), str(error))
 
 
 def _media(tree: "Element", file: ExportFile) -> str:

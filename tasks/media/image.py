@@ -57,7 +57,7 @@ _TURNED_BY_PILLOW = "image/tiff"
 def read(payload: bytes, media_type: str, limits: Limits) -> MediaFacts:
     """Upright size, perceptual hash, and what the file says of its capture and licence."""
     if media_type not in _FORMATS:
-        detail = f"{media_type} cannot be read yet; deliver JPEG, PNG, WebP or TIFF"
+        detail = f"Pillow does not read {media_type}; convert it to JPEG, PNG, WebP, AVIF or TIFF"
         return MediaFacts("image", media_type, fault=Fault(Reason.UNSUPPORTED_MEDIA, detail))
     from PIL import Image, UnidentifiedImageError
 

@@ -38,6 +38,8 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "video/x-ms-asf"),
     (0, SERIES_MARK + b"\0\0", SERIES_TYPE),
 )
+# What the first page of an Ogg with pictures holds: Theora, VP8.
+_OGG_PICTURES = (b"theora", b"OVP80")
 # The first box of a QuickTime film from before there was ftyp; its size keeps it apart from text.
 _OLD_QUICKTIME = (b"moov", b"mdat", b"wide")
 # A mark at byte 8 counts only inside one of these containers.
@@ -90,7 +92,7 @@ def media_type_of(payload: bytes) -> str | None:
     if payload[:1] == b"\0" and payload[4:8] in _OLD_QUICKTIME:
         return "video/quicktime"
     if payload.startswith(b"OggS"):
-        return "video/ogg" if b"theora" in payload[:512] else "audio/ogg"
+        return "video/ogg" if any(mark in payload[:512] for mark in _OGG_PICTURES) else "audio/ogg"
     return None
 
 

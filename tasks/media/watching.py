@@ -12,6 +12,7 @@ license     of the container's tags license, WCOP and copyright, by the rules of
 """
 
 import re
+from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -58,8 +59,10 @@ class Viewer(Protocol):
 class _Seen:
     """What has been played so far."""
 
-    times: list[Fraction] = field(default_factory=list)
-    last_duration: Fraction = Fraction(0)
+    times_ns: "array[int]" = field(default_factory=lambda: array("q"))
+    first: Fraction = Fraction(0)
+    last: Fraction = Fraction(0)
+    last_stays: Fraction = Fraction(0)
     size: tuple[int, int] | None = None
     orientation: int | None = None
     damaged: int = 0
@@ -73,15 +76,17 @@ class _Seen:
             self._see(event)
 
     def _see(self, shown: Shown) -> None:
-        if self.times and shown.time < self.times[-1]:
-            raise ContainerError(f"its times go backwards at frame {len(self.times)}")
-        if len(self.times) == MOST_FRAMES:
+        if self.times_ns and shown.time < self.last:
+            raise ContainerError(f"its times go backwards at frame {len(self.times_ns)}")
+        if len(self.times_ns) == MOST_FRAMES:
             raise TooLongError(f"it has more than {MOST_FRAMES} frames; cut it into pieces")
         if self.size is None:
             self.orientation = orientation_of_frame(shown.frame)
             self.size = upright_size(shown.frame.width, shown.frame.height, self.orientation or UPRIGHT)
-        self.times.append(shown.time)
-        self.last_duration = shown.duration
+            self.first = self.last = shown.time
+        self.last_stays = shown.duration or shown.time - self.last
+        self.last = shown.time
+        self.times_ns.append(to_ns(shown.time))
         self.damaged += shown.frame.is_corrupt
 
     def _hear(self, time: Fraction, frame: "AudioFrame") -> None:
@@ -93,12 +98,12 @@ class _Seen:
 
     def end(self) -> Fraction:
         """When the last frame or sound ends."""
-        if not self.times:
-            return self.sound_end
-        stays = self.last_duration
-        if not stays and len(self.times) > 1:
-            stays = self.times[-1] - self.times[-2]
-        return max(self.times[-1] + stays, self.sound_end)
+        return max(self.last + self.last_stays, self.sound_end)
+
+    def frame_rate(self) -> float | None:
+        """Frames a second, on average; None of a single moment."""
+        spanned = self.last - self.first
+        return float((len(self.times_ns) - 1) / spanned) if spanned else None
 
 
 def watch(payload: bytes, media_type: str, limits: Limits, viewer: Viewer | None = None) -> MediaFacts:
@@ -122,10 +127,10 @@ def _play(reel: Reel, seen: _Seen, viewer: Viewer | None) -> Fault | None:
         if not isinstance(event, Sensed):
             seen.take(event)
         if viewer is not None:
-            _show(viewer, event, len(seen.times) - 1)
+            _show(viewer, event, len(seen.times_ns) - 1)
     if seen.damaged:
-        return Fault(Reason.UNREADABLE, f"{seen.damaged} of its {len(seen.times)} frames are damaged")
-    if reel.picture is not None and not seen.times:
+        return Fault(Reason.UNREADABLE, f"{seen.damaged} of its {len(seen.times_ns)} frames are damaged")
+    if reel.picture is not None and not seen.times_ns:
         return Fault(Reason.FILE_EMPTY, "there is not one frame in it")
     if reel.picture is None and seen.sound is None:
         return Fault(Reason.FILE_EMPTY, "there is neither a picture nor a sound in it")
@@ -150,13 +155,15 @@ def _too_large(reel: Reel, limits: Limits) -> Fault | None:
 
 
 def _where(error: ContainerError, seen: _Seen) -> str:
-    return f"{error}, after {len(seen.times)} frames" if seen.times else f"{error}"
+    return f"{error}, after {len(seen.times_ns)} frames" if seen.times_ns else f"{error}"
 
 
 def _told_facts(reel: Reel, media_type: str) -> MediaFacts:
-    """What the container says; one without a picture is a sound."""
+    """What the container says; one without a picture is a sound, and no other is one."""
     tags = reel.container.metadata
-    if reel.picture is None and reel.sound is not None:
+    if reel.picture is not None:
+        media_type = media_type.replace("audio/", "video/")
+    elif reel.sound is not None:
         media_type = media_type.replace("video/", "audio/")
     return MediaFacts(
         media_type.split("/")[0],
@@ -179,16 +186,14 @@ def _created(tags: Mapping[str, str]) -> str | None:
 def _with_seen(facts: MediaFacts, seen: _Seen) -> MediaFacts:
     width, height = seen.size or (None, None)
     rate, channels = seen.sound or (None, None)
-    times = seen.times
-    spans = len(times) > 1 and times[-1] > times[0]
     return replace(
         facts,
-        duration_ns=to_ns(seen.end()) if times or seen.sound else None,
+        duration_ns=to_ns(seen.end()) if seen.times_ns or seen.sound else None,
         width=width,
         height=height,
         orientation=seen.orientation,
         sample_rate=rate,
         channels=channels,
-        frame_rate=float((len(times) - 1) / (times[-1] - times[0])) if spans else None,
-        frame_times_ns=np.array([to_ns(time) for time in times], np.int64) if times else None,
+        frame_rate=seen.frame_rate(),
+        frame_times_ns=np.array(seen.times_ns, np.int64) if seen.times_ns else None,
     )

@@ -2,12 +2,13 @@
 
 from tasks.core.candidate import AnySourceKind
 from tasks.core.registry import Registry
-from tasks.sources import crawl, files, parquet, table, urls, webdataset
+from tasks.sources import crawl, csd, files, parquet, table, urls, webdataset
 
 SOURCES: Registry[AnySourceKind] = Registry(
     "source kind",
     {
         "crawl": crawl.SOURCE,
+        "csd": csd.SOURCE,
         "files": files.SOURCE,
         "parquet": parquet.SOURCE,
         "table": table.SOURCE,

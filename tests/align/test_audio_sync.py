@@ -9,6 +9,7 @@ from tasks.align.audio_sync import Float32s, SoundRefusal, SoundSync, read_mono,
 from tasks.core.clock_line import to_reference_ns
 from tasks.core.errors import ClockError
 from tasks.core.times import NS_PER_MS, NS_PER_S
+from tests.media.filming import Film, film
 
 RATE_HZ = 16_000
 
@@ -147,6 +148,12 @@ def test_a_stereo_file_is_read_as_the_mean_of_its_channels_at_the_wanted_rate() 
     assert mono.dtype == np.float32
     assert mono.shape == (16_000,)
     assert np.abs(mono - expected)[200:-200].max() < 1e-3
+
+
+def test_a_recording_of_a_phone_is_heard_as_well() -> None:
+    mono = read_mono(film(Film(times_ms=(), form="ipod", sound_codec="aac")), RATE_HZ)
+    assert mono.shape == (16_000,)
+    assert abs(float(np.sqrt(np.mean(mono**2))) - 0.25) < 0.01
 
 
 def test_a_file_that_is_no_sound_is_a_clock_error() -> None:

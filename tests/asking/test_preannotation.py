@@ -35,13 +35,11 @@ EMPTY: Row = dict.fromkeys(
     )
 )
 PICTURE: Row = {"modality": "image", "width": 633, "height": 477, "clock": "reference", "start_ns": None}
-SOUND: Row = {
-    "modality": "audio",
-    "width": None,
-    "height": None,
-    "clock": "recorder",
-    "start_ns": 7_000_000_123,
-}
+SOUND: Row = (
+    PICTURE
+    | {"modality": "audio", "width": None, "height": None}
+    | {"clock": "recorder", "start_ns": 7_000_000_123}
+)
 
 
 def read_back(folder: Path, item: Row, control: Control, *labels: Row) -> list[Label]:

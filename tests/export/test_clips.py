@@ -9,6 +9,7 @@ import soundfile
 
 from tasks.export.clips import ClipCutter
 from tests.export.conftest import wav
+from tests.media.filming import Film, film
 
 TENTH_NS = 100_000_000
 RAMP = list(range(-5, 5))
@@ -33,6 +34,13 @@ def frames(clip: bytes | None) -> Any:
 )
 def test_a_clip_has_just_the_frames_of_its_span(begin: int, end: int, expected: list[int]) -> None:
     assert frames(cut(wav(RAMP, 10), begin * TENTH_NS, end * TENTH_NS)) == expected
+
+
+def test_a_clip_is_cut_out_of_sound_that_libsndfile_does_not_know() -> None:
+    song = film(Film(times_ms=(), form="matroska", sound_codec="flac"))
+    longer = frames(cut(song, 0, 4 * TENTH_NS))
+    assert len(longer) == 19_200
+    assert frames(cut(song, TENTH_NS, 3 * TENTH_NS)) == longer[4_800:14_400]
 
 
 def test_a_span_of_the_whole_sound_leaves_it_as_it_is() -> None:

@@ -1,6 +1,7 @@
 """A web site on loopback, as well or badly behaved as a test wants it; it keeps a log of its own."""
 
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -82,8 +83,8 @@ def reset(visit: Visit) -> None:
     visit.connection.close()
 
 
-def endless(block: bytes, blocks: int, head: bytes) -> Answer:
-    """A head and then as many blocks, as long as somebody takes them."""
+def endless(block: bytes, blocks: int, head: bytes, sent: dict[str, int]) -> Answer:
+    """A head and then as many blocks, as long as somebody takes them; `sent` counts them by path."""
 
     def answer(visit: Visit) -> None:
         visit.close_connection = True
@@ -91,6 +92,7 @@ def endless(block: bytes, blocks: int, head: bytes) -> Answer:
             visit.wfile.write(head)
             for _ in range(blocks):
                 visit.wfile.write(block)
+                sent[visit.path] = sent.get(visit.path, 0) + 1
 
     return answer
 
@@ -106,7 +108,7 @@ def in_turn(*answers: Answer) -> Answer:
 
 
 @contextmanager
-def open_website() -> Iterator[Website]:
+def open_website(tls: ssl.SSLContext | None = None) -> Iterator[Website]:
     """A site that is served until the end of the context."""
     site = Website()
     lock = threading.Lock()
@@ -131,13 +133,16 @@ def open_website() -> Iterator[Website]:
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True
+        site: Website
 
         def shutdown_request(self, request: object) -> None:
             with suppress(OSError):
                 super().shutdown_request(request)  # type: ignore[arg-type]
 
     with Server(("127.0.0.1", 0), Desk) as server:
-        site.port = server.server_address[1]
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
+        site.port, server.site = server.server_address[1], site
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:

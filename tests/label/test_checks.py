@@ -130,7 +130,7 @@ ITEMS = st.builds(
 
 
 @given(st.lists(st.tuples(LABELS, ITEMS), max_size=6))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_a_block_is_checked_as_its_labels_are_one_by_one(pairs: list[tuple[Label, LabelledItem]]) -> None:
     expected = {row: fault for row, pair in enumerate(pairs) if (fault := check_label(*pair))}
     assert check_all([label for label, _ in pairs], [one for _, one in pairs]) == expected

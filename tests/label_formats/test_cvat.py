@@ -21,7 +21,7 @@ VIDEO = ItemName("clips/t.mp4", "video", 100, 50, 240_000_000, 25.0, TIMES_NS)
 
 def read_image(folder: Path, shapes: str, image: str = 'name="a.jpg" width="100" height="50"') -> Any:
     (folder / "a.xml").write_text(f'<annotations><image id="0" {image}>{shapes}</image></annotations>')
-    return read_export(folder, EXPORT)
+    return read_export(folder, EXPORT, ())
 
 
 def read_track(
@@ -222,6 +222,15 @@ def test_a_shape_that_cannot_be_a_label_is_a_fault(
     assert detail in fault.detail
 
 
+def test_a_picture_of_another_size_than_cvat_saw_has_no_labels(tmp_path: Path) -> None:
+    shape = '<image name="a.jpg" width="100" height="50"><tag label="a"/></image>'
+    (tmp_path / "a.xml").write_text(f"<annotations>{shape}</annotations>")
+    (fault,) = read_export(tmp_path, EXPORT, (ItemName("a.jpg", "image", 50, 100),))
+    assert isinstance(fault, LabelFault)
+    assert (fault.reason, "was it turned?" in fault.detail) == (Reason.WRONG_SIZE, True)
+    assert len(labels_of(tmp_path, EXPORT, (ItemName("a.jpg", "image", 100, 50),))) == 1
+
+
 def test_attributes_of_the_shape_and_of_the_project_do_not_hide_each_other(tmp_path: Path) -> None:
     inner = '<attribute name="occluded">half</attribute><attribute name="hue"></attribute>'
     (label,) = read_image(
@@ -328,6 +337,32 @@ def test_outlines_of_as_many_points_move_point_by_point(tmp_path: Path) -> None:
     moved = labels[1]
     assert isinstance(moved, Label)
     assert moved.polygon == [[2.0, 0.0, 12.0, 0.0, 12.0, 10.0, 2.0, 10.0]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "start", "end", "moved"),
+    [
+        # A corner that only the later outline has comes out of the nearest of the earlier one.
+        (
+            "polygon",
+            "0,0;10,0;10,10;0,10",
+            "0,0;10,0;10,10;5,14;0,10",
+            [(0, 0), (10, 0), (10, 10), (7.5, 12), (0, 10)],
+        ),
+        ("polyline", "0,0;10,0", "0,10;4,10;6,10;10,10", [(0, 5), (2, 5), (8, 5), (10, 5)]),
+        ("polyline", "0,0;5,0;10,0", "0,10;10,10", [(0, 5), (2.5, 5), (10, 5)]),
+        # Of three points on their way to one, the middle one is too near to the first, and is left out.
+        ("polyline", "0,0;1,0;4,0;20,0", "0,0;20,0", [(0, 0), (2, 0), (20, 0)]),
+    ],
+)
+def test_outlines_of_different_points_move_as_cvat_moves_them(
+    tmp_path: Path, kind: str, start: str, end: str, moved: list[tuple[float, float]]
+) -> None:
+    label = read_track(tmp_path, points(kind, 0, start) + points(kind, 2, end, 1))[1]
+    assert isinstance(label, Label)
+    flat = (label.polygon or [[]])[0]
+    named = [(point["x"], point["y"]) for point in label.keypoints or []]
+    assert (list(zip(flat[0::2], flat[1::2], strict=True)) or named) == moved
 
 
 def test_a_skeleton_moves_until_all_of_its_points_are_outside(tmp_path: Path) -> None:

@@ -1,14 +1,18 @@
+import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tasks.label_formats.reading.json_stream import BLOCK_BYTES
 
 from tasks.core.errors import LabelFormatError
+from tasks.core.json_stream import BLOCK_BYTES
 from tasks.core.label import Label, LabelFault
 from tasks.core.label_entries import LabelStudioExport
 from tasks.core.rejects import Reason
-from tests.label_formats.exports import labels_of, read_export, write_json
+from tasks.label_formats import LABEL_FORMATS
+from tests.label_formats.exports import batch_of, labels_of, read_export, write_json
 from tests.label_formats.label_studio_tasks import (
     BOX,
     EXPORT,
@@ -25,6 +29,12 @@ def test_a_rectangle_in_percent_becomes_pixels_and_its_rotation_stays(tmp_path: 
     label = only_label(read_results(tmp_path, result("rectanglelabels", value)))
     assert (label.x, label.y, label.width, label.height) == PIXELS
     assert (label.task, label.label, label.rotation, label.annotator) == ("detection", "cat", 30.0, "3")
+
+
+def test_a_picture_that_was_turned_in_the_view_keeps_its_places(tmp_path: Path) -> None:
+    value = {**BOX, "rectanglelabels": ["cat"]}
+    label = only_label(read_results(tmp_path, result("rectanglelabels", value, image_rotation=90)))
+    assert (label.x, label.y, label.width, label.height, label.rotation) == (*PIXELS, None)
 
 
 def test_a_polygon_gets_its_box_too(tmp_path: Path) -> None:
@@ -141,10 +151,6 @@ def test_results_of_another_kind_are_faults_with_all_that_shares_their_place(
         (result("rectanglelabels", {**BOX, "rectanglelabels": "cat"}), "expected a list 'rectanglelabels'"),
         (result("rectanglelabels", {**BOX, "rectanglelabels": [1]}), "expected labels as texts"),
         (result("rectanglelabels", {**BOX, "x": "1", "rectanglelabels": ["cat"]}), "expected a number 'x'"),
-        (
-            result("rectanglelabels", {**BOX, "rectanglelabels": ["cat"]}, image_rotation=90),
-            "an upright image",
-        ),
         (result("polygonlabels", {"points": [[1, 2]], "polygonlabels": ["cat"]}), "at least 3 points"),
         (result("textarea", {"text": [1]}), "expected lines of text"),
         ({**result("choices", {}), "value": None}, "expected an object, got nothing"),
@@ -194,6 +200,20 @@ def test_another_export_of_label_studio_is_an_error_that_says_which_to_take(
     write_json(tmp_path / "ls.json", content)
     with pytest.raises(LabelFormatError, match="export from Label Studio as JSON, not as JSON-MIN"):
         read_export(tmp_path, EXPORT)
+
+
+def test_tasks_are_read_block_by_block_so_that_a_file_that_breaks_off_tells_what_stands_before(
+    tmp_path: Path,
+) -> None:
+    data = {"media": "a.jpg", "note": "x" * (BLOCK_BYTES // 4)}
+    task = json.dumps({"data": data, "annotations": [{"id": 5, "was_cancelled": True, "result": []}]})
+    (tmp_path / "ls.json").write_text(f"[{f'{task}, ' * 12}{task[:-9]}", encoding="utf-8")
+    outcomes = LABEL_FORMATS["label_studio"].read(batch_of(tmp_path, EXPORT), EXPORT, ())
+    first = next(outcomes)
+    assert isinstance(first, LabelFault)
+    assert first.native_id == "5"
+    with pytest.raises(LabelFormatError, match="not JSON"):
+        list(outcomes)
 
 
 REAL_EXPORTS = {

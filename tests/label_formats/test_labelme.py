@@ -12,7 +12,7 @@ from PIL import Image
 from pycocotools import mask as coco_masks
 
 from tasks.core.errors import LabelFormatError
-from tasks.core.label import Label, LabelFault
+from tasks.core.label import ItemName, Label, LabelFault
 from tasks.core.label_entries import LabelExport
 from tasks.core.rejects import Reason
 from tests.label_formats.exports import read_export, write_json
@@ -21,7 +21,7 @@ from tests.label_formats.exports import read_export, write_json
 def read_file(folder: Path, *shapes: Any, **content: Any) -> list[Any]:
     given = {"imagePath": "a.jpg", "imageWidth": 5, "imageHeight": 4, "shapes": list(shapes), **content}
     write_json(folder / "ann" / "a.json", given)
-    return read_export(folder, LabelExport("labelme", "ann/a.json"))
+    return read_export(folder, LabelExport("labelme", "ann/a.json"), ())
 
 
 def a_shape(kind: str | None, *points: Any, **more: Any) -> dict[str, Any]:
@@ -181,6 +181,17 @@ def test_a_file_without_shapes_is_a_declared_negative_unless_a_flag_is_set(tmp_p
 def test_the_picture_is_named_from_where_the_file_lies(tmp_path: Path, written: Any, media: str) -> None:
     (label,) = read_file(tmp_path, a_shape("point", [0, 0]), imagePath=written)
     assert label.media == media
+
+
+def test_a_picture_of_another_size_than_the_file_says_has_no_shapes(tmp_path: Path) -> None:
+    items = (ItemName("ann/a.jpg", "image", 10, 8),)
+    write_json(
+        tmp_path / "ann" / "a.json",
+        {"imagePath": "a.jpg", "imageWidth": 5, "imageHeight": 4, "shapes": [a_shape("point", [0, 0])]},
+    )
+    (fault,) = read_export(tmp_path, LabelExport("labelme", "ann/a.json"), items)
+    assert isinstance(fault, LabelFault)
+    assert (fault.reason, "was it scaled?" in fault.detail) == (Reason.WRONG_SIZE, True)
 
 
 def test_one_broken_file_of_a_folder_is_a_fault_and_one_alone_is_an_error(tmp_path: Path) -> None:

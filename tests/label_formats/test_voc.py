@@ -85,6 +85,23 @@ def test_the_picture_is_told_by_folder_and_filename_else_by_the_name_of_the_file
     assert label.media == media
 
 
+@pytest.mark.parametrize(
+    ("width", "height", "hint"),
+    [(640, 480, None), (0, 0, None), (480, 640, "was it turned?"), (1280, 960, "was it scaled?")],
+)
+def test_a_picture_of_another_size_than_the_header_says_has_no_labels(
+    tmp_path: Path, width: int, height: int, hint: str | None
+) -> None:
+    size = f"<size><width>{width}</width><height>{height}</height></size>"
+    (outcome,) = read_one(tmp_path, f"<filename>a.jpg</filename>{size}<object><name>c</name>{BOX}</object>")
+    if hint is None:
+        assert isinstance(outcome, Label)
+        return
+    assert isinstance(outcome, LabelFault)
+    assert outcome.reason is Reason.WRONG_SIZE
+    assert f"{width} x {height} pixels, but 'images/a.jpg' has 640 x 480; {hint}" in outcome.detail
+
+
 def test_a_file_without_objects_is_a_declared_negative_and_no_box(tmp_path: Path) -> None:
     (label,) = read_one(tmp_path, "<filename>b.jpg</filename><segmented>0</segmented>")
     assert label == Label("0", "b.jpg", "detection", "a.xml#0", attributes={"negative": "true"})

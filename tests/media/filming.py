@@ -31,7 +31,9 @@ class Film:
 def film(plan: Film) -> bytes:
     """The bytes of the film."""
     buffer = io.BytesIO()
-    with av.open(buffer, "w", format=plan.form) as container:
+    # QuickTime's own keys, com.apple and the like, instead of those of the MP4 that phones copied.
+    options = {"movflags": "use_metadata_tags"} if plan.form == "mov" else {}
+    with av.open(buffer, "w", format=plan.form, options=options) as container:
         container.metadata.update(dict(plan.tags))
         picture = _picture_stream(container, plan) if plan.times_ms else None
         sound = container.add_stream(plan.sound_codec, rate=RATE) if plan.sound_codec else None

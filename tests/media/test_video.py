@@ -1,15 +1,22 @@
+import io
+import pickle
+import sys
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
+from av.stream import Disposition
 
 from tasks.core.candidate import MediaFacts
+from tasks.core.errors import MissingExtraError
 from tasks.media.facts import read_facts
 from tasks.media.reader import Limits
 from tests.media.filming import SIDE, Film, film, turned
 from tests.media.making import facts, reason
 
 MS = 1_000_000
+SONG = film(Film(times_ms=(), form="ipod", sound_codec="aac"))
 TENTHS = [number * 100 * MS for number in range(10)]
 # Form, codec of the picture and of the sound; what the form loses: MPEG-TS and FLV have no edit list, so the
 # 1024 samples that the AAC encoder put first come first.
@@ -116,6 +123,14 @@ def test_the_creation_time_is_utc_and_the_licence_is_what_the_tags_name() -> Non
     assert (found.captured_at, found.license) == ("2021-05-06T07:08:09Z", "CC-BY-SA-4.0")
 
 
+def test_a_phones_own_creation_time_has_its_offset() -> None:
+    tags = (
+        ("com.apple.quicktime.creationdate", "2021-05-06T09:08:09+0200"),
+        ("creation_time", "2021-05-06T07:08:10Z"),
+    )
+    assert facts(film(Film(form="mov", tags=tags)), "a.mov").captured_at == "2021-05-06T09:08:09+02:00"
+
+
 def test_a_frame_of_too_many_pixels_is_refused_before_it_is_decoded() -> None:
     found = read_facts(film(Film()), "a.mp4", None, Limits(64 * 48 - 1, 10)).fault
     assert str(found) == "too_large: expected at most 3071 pixels a frame, got 64 x 48"
@@ -153,3 +168,40 @@ def test_films_of_real_cameras(corpora: Path, name: str) -> None:
     assert times(found) == [(2 * n * 1_001 * 10**9 + 30_000) // 60_000 for n in range(frames)]
     assert (found.sample_rate, found.channels) == (48_000, 2)
     assert reason(payload[: len(payload) // 2], name) == "truncated"
+
+
+def test_a_machine_without_pyav_stops_and_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    payload = film(Film())
+    monkeypatch.setitem(sys.modules, "av", None)
+    with pytest.raises(MissingExtraError, match=r"needs the package 'av': pip install 'modalweave\[video\]'"):
+        facts(payload, "a.mp4")
+
+
+def test_a_worker_can_say_which_extra_is_missing() -> None:
+    error = MissingExtraError("av", needed_by="reading video", extra="video")
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)  # noqa: S301
+
+
+def test_a_cover_is_no_picture_that_moves() -> None:
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="mp4") as container, av.open(io.BytesIO(SONG), "r") as song:
+        sound = container.add_stream_from_template(song.streams.audio[0])
+        cover = container.add_stream("mjpeg", rate=1)
+        assert isinstance(cover, av.VideoStream)
+        cover.width, cover.height, cover.pix_fmt = *SIDE, "yuvj420p"
+        cover.disposition = Disposition.attached_pic
+        for packet in song.demux(audio=0):
+            if packet.dts is not None:
+                packet.stream = sound
+                container.mux(packet)
+        frame = av.VideoFrame.from_ndarray(np.zeros((*SIDE[::-1], 3), np.uint8), format="rgb24")
+        container.mux(cover.encode(frame))
+        container.mux(cover.encode(None))
+    found = facts(buffer.getvalue(), "a.m4a")
+    assert (found.modality, found.fault, found.width) == ("audio", None, None)
+
+
+def test_a_video_that_calls_itself_a_song_is_a_video() -> None:
+    payload = film(Film())
+    found = facts(payload.replace(b"ftypisom", b"ftypM4A ", 1), "a.m4a")
+    assert (found.modality, found.media_type, found.frame_rate) == ("video", "video/mp4", 10.0)

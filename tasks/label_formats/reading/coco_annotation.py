@@ -1,13 +1,15 @@
 """One annotation of COCO, read with care: what is wrong with it is a ValueError or a FaultError.
 
-A box is [x, y, width, height], a polygon [x, y, x, y, ...], key points [x, y, visible, ...] by the names of the
-category: pixels from the top left of the top-left pixel, as they are written. A mask stays COCO's own
+A box is [x, y, width, height], a polygon [x, y, x, y, ...], key points [x, y, visible, ...] by the names of
+the category: pixels from the top left of the top-left pixel, as they are written. A mask stays COCO's own
 run-length code, as JSON text.
 """
 
 import json
 from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from tasks.core.label import Keypoint, Label
 from tasks.core.rejects import Reason
@@ -143,7 +145,7 @@ def _outline(segmentation: Any) -> tuple[list[list[float]] | None, str | None]:
     if not segmentation:
         return None, None
     if isinstance(segmentation, dict):
-        return None, _mask(segmentation)
+        return None, mask_of(segmentation)
     if not isinstance(segmentation, list):
         raise ValueError(f"expected polygons or a mask, got {type(segmentation).__name__}")
     parts = [[to_number(value, "segmentation") for value in _part(part)] for part in segmentation]
@@ -158,25 +160,33 @@ def _part(part: Any) -> list[Any]:
     return part
 
 
-def _mask(mask: JsonObject) -> str:
+def mask_of(mask: JsonObject) -> str:
     """The mask as JSON text; its runs must fill its size."""
     size, counts = list_of(mask, "size"), mask.get("counts")
     if len(size) != 2 or not all(isinstance(side, int) and side > 0 for side in size):
         raise ValueError(f"expected a mask's size as [height, width], got {size}")
-    if isinstance(counts, str):
-        runs = _decoded_runs(counts)
-    elif isinstance(counts, list):
-        runs = [to_number(count, "counts") for count in counts]
-    else:
-        raise ValueError("expected a mask's counts as a list or as text")
-    if any(run < 0 or run != int(run) for run in runs):
+    runs = _runs(counts)
+    if min(runs, default=0) < 0:
         raise ValueError("expected runs of whole pixels in a mask")
     if sum(runs) != size[0] * size[1]:
-        raise ValueError(f"expected runs of {size[0] * size[1]} pixels in a mask, got {sum(runs):g}")
-    return json.dumps({"size": size, "counts": counts})
+        raise ValueError(f"expected runs of {size[0] * size[1]} pixels in a mask, got {sum(runs)}")
+    return msgspec.json.encode({"size": size, "counts": counts}).decode()
 
 
-def _decoded_runs(counts: str) -> list[float]:
+def _runs(counts: Any) -> list[int]:
+    if isinstance(counts, str):
+        return _decoded_runs(counts)
+    if not isinstance(counts, list):
+        raise ValueError("expected a mask's counts as a list or as text")
+    if set(map(type, counts)) <= {int}:
+        return counts
+    numbers = [to_number(count, "counts") for count in counts]
+    if not all(number.is_integer() for number in numbers):
+        raise ValueError("expected runs of whole pixels in a mask")
+    return [int(number) for number in numbers]
+
+
+def _decoded_runs(counts: str) -> list[int]:
     """The runs of COCO's compressed code: 5 bits a character, from the third on less the one two before."""
     runs: list[int] = []
     value = shift = 0
@@ -192,4 +202,4 @@ def _decoded_runs(counts: str) -> list[float]:
             value = shift = 0
     if shift:
         raise ValueError("expected a mask's counts in COCO's run-length code, it is cut off")
-    return [float(run) for run in runs]
+    return runs

@@ -1,40 +1,47 @@
 """Annotations of COCO by the thousand: the common kinds at once, the others marked for reading with care.
 
-Common are captions, and boxes with or without polygons, of one known image and category. `to_columns` gives
-the same labels that `coco_annotation.to_label` would.
+Common are captions, boxes, polygons and masks of a known image and category. `to_columns` gives the same
+labels that `coco_annotation.to_label` would.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import attrgetter, itemgetter
+from typing import Any
 
 import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.label_formats.reading.coco_annotation import CocoExport
-from tasks.label_formats.reading.json_stream import is_utf8
+from tasks.core.json_stream import is_utf8
+from tasks.label_formats.reading.coco_annotation import CocoExport, mask_of
 from tasks.label_formats.reading.number_lists import Flags, Int64s, NumberLists
 
-_NOTHING = msgspec.Raw(b"")
-_NO_BOX = b"[0,0,0,0]"
-_NO_POLYGON = b"[[]]"
+_ATTRIBUTES = pa.list_(pa.struct([pa.field("name", pa.string()), pa.field("value", pa.string())]))
+_CROWD = [{"name": "iscrowd", "value": "1"}]
+_NULL = msgspec.Raw(b"null")
+_LIST, _OBJECT = b"[{"
+_TASKS = ("caption", "detection", "segmentation")
+
+_Columns = dict[str, pa.Array]
 
 
 class Annotation(msgspec.Struct, gc=False):
-    """The members of an annotation that labels are made of; lists of numbers are still text."""
+    """The members of an annotation that labels are made of; lists and objects are still text."""
 
     id: int | str
     image_id: int | str
     category_id: int | str | None = None
     caption: str | None = None
-    bbox: msgspec.Raw = _NOTHING
-    segmentation: msgspec.Raw = _NOTHING
+    bbox: msgspec.Raw = _NULL
+    segmentation: msgspec.Raw = _NULL
     score: float | msgspec.UnsetType = msgspec.UNSET
     iscrowd: int = 0
     num_keypoints: int = 0
-    keypoints: msgspec.Raw = _NOTHING
-    segments_info: msgspec.Raw = _NOTHING
-    attributes: msgspec.Raw = _NOTHING
+    keypoints: msgspec.Raw = _NULL
+    segments_info: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    attributes: msgspec.Raw = _NULL
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,8 @@ class AnnotationBlock:
 
 
 _DECODER = msgspec.json.Decoder(list[Annotation])
+_MEMBERS = Annotation.__struct_fields__
+_VALUES = attrgetter(*_MEMBERS)
 
 
 def decode_block(text: bytes) -> AnnotationBlock | None:
@@ -56,137 +65,152 @@ def decode_block(text: bytes) -> AnnotationBlock | None:
         return None
 
 
-@dataclass
 class BlockReader:
     """Makes columns of annotations; the ids of images and categories are looked up as they are written."""
 
-    export: CocoExport
-    _image_codes: dict[int | str, int] = field(default_factory=dict)
-    _category_codes: dict[int | str, int] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        tables = self.export.tables
+    def __init__(self, export: CocoExport) -> None:
+        tables = export.tables
+        self._name, self._annotator = export.name, export.annotator
         self._files = pa.array(tables.files.values(), pa.string())
-        self._image_codes = _codes(list(tables.files), set(tables.repeated))
+        self._file_codes = _codes(tables.files, without=set(tables.repeated))
         self._names = pa.array([category.name for category in tables.categories.values()], pa.string())
-        unusual = {one for one, category in tables.categories.items() if category.is_thing is not None}
-        self._category_codes = _codes(list(tables.categories), unusual)
+        said = {one for one, category in tables.categories.items() if category.is_thing is not None}
+        self._name_codes = _codes(tables.categories, without=said)
 
-    def to_columns(self, block: AnnotationBlock) -> tuple[dict[str, pa.Array], Flags]:
+    def to_columns(self, block: AnnotationBlock) -> tuple[_Columns, Flags]:
         """A column per field of a label, and which rows are common: the others' values mean nothing."""
-        annotations = block.annotations
-        captions = [annotation.caption for annotation in annotations]
-        is_caption = np.fromiter((caption is not None for caption in captions), bool, len(captions))
-        images = _lookup(self._image_codes, [annotation.image_id for annotation in annotations])
-        categories = _lookup(self._category_codes, [annotation.category_id for annotation in annotations])
-        common = np.fromiter(map(_is_common, annotations), bool, len(annotations)) & (images >= 0)
-        common &= is_caption | (categories >= 0)
-        columns = self._names_of(annotations, images)
-        if is_caption.any():
-            columns["text"] = pa.array(captions, pa.string())
-        columns["label"] = _taken(self._names, categories, ~is_caption & common)
-        common &= self._take_boxes(columns, annotations, ~is_caption)
-        polygons = self._take_polygons(columns, annotations, common & ~is_caption)
-        common &= is_caption | polygons.fits
-        kinds = np.where(is_caption, 0, np.where(polygons.given, 2, 1))
-        columns["task"] = pa.DictionaryArray.from_arrays(
-            pa.array(kinds, pa.int32()), ["caption", "detection", "segmentation"]
-        )
-        return columns, common
+        members = dict(zip(_MEMBERS, zip(*map(_VALUES, block.annotations), strict=True), strict=True))
+        is_caption = ~_all_are(members["caption"], None)
+        images = np.array([self._file_codes.get(one, -1) for one in members["image_id"]], np.int64)
+        categories = np.array([self._name_codes.get(one, -1) for one in members["category_id"]], np.int64)
+        common = _has_only_what_is_common(members) & (images >= 0)
+        in_place = common & ~is_caption & (categories >= 0)
+        columns = self._named(members["id"], images)
+        columns["text"] = pa.array(members["caption"], pa.string())
+        columns["label"] = _taken(self._names, categories, in_place)
+        in_place &= _take_boxes(columns, members["bbox"], in_place)
+        has_outline, fits = _take_outlines(columns, members["segmentation"], in_place)
+        columns["confidence"] = _scores(members["score"], in_place)
+        columns["attributes"] = _crowds(members["iscrowd"], in_place)
+        kinds = np.where(is_caption, 0, np.where(has_outline, 2, 1))
+        columns["task"] = pa.DictionaryArray.from_arrays(pa.array(kinds, pa.int32()), _TASKS)
+        return columns, (common & is_caption) | (in_place & fits)
 
-    def _names_of(self, annotations: list[Annotation], images: Int64s) -> dict[str, pa.Array]:
-        native_ids = _texts([annotation.id for annotation in annotations])
+    def _named(self, ids: Sequence[int | str], images: Int64s) -> _Columns:
+        native_ids = _texts(ids)
         return {
             "native_id": native_ids,
             "media": _taken(self._files, images, images >= 0),
-            "origin": pc.binary_join_element_wise(f"{self.export.name}#", native_ids, ""),
-            "annotator": pa.repeat(pa.scalar(self.export.annotator, pa.string()), len(annotations)),
+            "origin": pc.binary_join_element_wise(f"{self._name}#", native_ids, ""),
+            "annotator": pa.repeat(pa.scalar(self._annotator, pa.string()), len(ids)),
         }
 
-    def _take_boxes(
-        self, columns: dict[str, pa.Array], annotations: list[Annotation], needed: Flags
-    ) -> Flags:
-        """Add the columns of the box; which rows have one, or need none."""
-        texts = [_list_or(bytes(annotation.bbox), _NO_BOX) for annotation in annotations]
-        given = np.fromiter((text is not _NO_BOX for text in texts), bool, len(texts))
-        numbers = NumberLists(texts, 1)
-        places = np.full((len(texts), 4), np.nan)
-        four = numbers.parts.lengths == 4
-        rows, begins = numbers.parts.text[four], numbers.parts.begins[four]
-        places[rows] = numbers.values[begins[:, None] + np.arange(4)]
-        right = np.zeros(len(texts), bool)
-        right[rows] = True
-        right &= numbers.fits & given
-        absent = ~(right & needed)
-        for at, name in enumerate(("x", "y", "width", "height")):
-            columns[name] = pa.array(places[:, at], mask=absent)
-        scores = [annotation.score for annotation in annotations]
-        if any(score is not msgspec.UNSET for score in scores):
-            columns["confidence"] = pa.array(
-                [None if score is msgspec.UNSET else score for score in scores], pa.float64()
-            )
-        return right | ~needed
 
-    def _take_polygons(
-        self, columns: dict[str, pa.Array], annotations: list[Annotation], wanted: Flags
-    ) -> "_Polygons":
-        """Add the column of the polygons."""
-        written = [bytes(annotation.segmentation) for annotation in annotations]
-        texts = [
-            _list_or(text, _NO_POLYGON) if want else _NO_POLYGON
-            for text, want in zip(written, wanted.tolist(), strict=True)
-        ]
-        given = np.fromiter((text is not _NO_POLYGON for text in texts), bool, len(texts))
-        absent = np.fromiter((text in (b"", b"[]", b"null") for text in written), bool, len(texts))
-        numbers = NumberLists(texts, 2)
-        lengths = numbers.parts.lengths
-        fits = numbers.fits & (np.bincount(numbers.parts.text, minlength=len(texts)) > 0)
-        fits[numbers.parts.text[(lengths < 6) | (lengths % 2 == 1)]] = False
-        columns["polygon"] = _polygon_column(numbers, given & fits)
-        return _Polygons(given, np.where(given, fits, absent))
+def _has_only_what_is_common(members: dict[str, Any]) -> Flags:
+    """Whether there is an id, text in the caption, and neither key points, attributes nor segments."""
+    common = _all_are(members["num_keypoints"], 0) & _all_are(members["segments_info"], msgspec.UNSET)
+    common &= _all_are(members["keypoints"], _NULL) & _all_are(members["attributes"], _NULL)
+    if "" in members["id"]:
+        common &= np.array([one != "" for one in members["id"]])
+    if set(members["caption"]) != {None}:
+        common &= np.array([caption is None or bool(caption.strip()) for caption in members["caption"]])
+    return common
 
 
-@dataclass(frozen=True)
-class _Polygons:
-    """Which rows have polygons, and which of them are as they should be."""
-
-    given: Flags
-    fits: Flags
-
-
-def _is_common(annotation: Annotation) -> bool:
-    if annotation.id == "" or annotation.iscrowd or annotation.num_keypoints:
-        return False
-    if annotation.keypoints or annotation.attributes or annotation.segments_info:
-        return False
-    return annotation.caption is None or bool(annotation.caption.strip())
+def _all_are(values: Sequence[Any], value: object) -> Flags:
+    """Where the value is that one; most often it is everywhere."""
+    if values.count(value) == len(values):
+        return np.ones(len(values), bool)
+    return np.array([one is value or one == value for one in values], bool)
 
 
-def _list_or(text: bytes, otherwise: bytes) -> bytes:
-    return text if text.startswith(b"[") and text != b"[]" else otherwise
+def _take_boxes(columns: _Columns, boxes: Sequence[msgspec.Raw], wanted: Flags) -> Flags:
+    """Add the columns of the box; which rows have one."""
+    texts, firsts = _texts_of(boxes)
+    numbers = NumberLists(_only_lists(texts, firsts, wanted, b"[]"), 1)
+    four = numbers.parts.lengths == 4
+    rows, begins = numbers.parts.text[four], numbers.parts.begins[four]
+    right = np.zeros(len(texts), bool)
+    right[rows] = numbers.fits[rows]
+    places = np.zeros((4, len(texts)))
+    places[:, rows] = numbers.values[begins + np.arange(4)[:, None]]
+    for name, values in zip(("x", "y", "width", "height"), places, strict=True):
+        columns[name] = pa.array(values, mask=~right)
+    return right
 
 
-def _codes(ids: list[str], left_out: set[str]) -> dict[int | str, int]:
+def _take_outlines(columns: _Columns, outlines: Sequence[msgspec.Raw], wanted: Flags) -> tuple[Flags, Flags]:
+    """Add the columns of polygons and mask; which rows have one of them, and which are as they should be."""
+    texts, firsts = _texts_of(outlines)
+    numbers = NumberLists(_only_lists(texts, firsts, wanted, b"[[]]"), 2)
+    parts, lengths = numbers.parts, numbers.parts.lengths
+    polygons = numbers.fits & (np.bincount(parts.text, minlength=len(texts)) > 0)
+    polygons[parts.text[(lengths < 6) | (lengths % 2 == 1)]] = False
+    columns["polygon"] = _polygon_column(numbers, polygons)
+    masks: list[str | None] = [None] * len(texts)
+    for row in np.flatnonzero(wanted & (firsts == _OBJECT)).tolist():
+        masks[row] = _mask_or_none(texts[row])
+    columns["mask"] = pa.array(masks, pa.string())
+    masked = columns["mask"].is_valid().to_numpy(zero_copy_only=False)
+    absent = np.array([text in (b"null", b"[]") for text in texts], bool)
+    return polygons | masked, polygons | masked | absent
+
+
+def _scores(scores: Sequence[Any], wanted: Flags) -> pa.Array:
+    if _all_are(scores, msgspec.UNSET).all():
+        return pa.nulls(len(scores), pa.float64())
+    return pa.array(
+        [None if score is msgspec.UNSET else score for score in scores], pa.float64(), mask=~wanted
+    )
+
+
+def _crowds(crowds: Sequence[int], wanted: Flags) -> pa.Array:
+    if _all_are(crowds, 0).all():
+        return pa.nulls(len(crowds), _ATTRIBUTES)
+    pairs = zip(crowds, wanted.tolist(), strict=True)
+    return pa.array([_CROWD if crowd and want else None for crowd, want in pairs], _ATTRIBUTES)
+
+
+def _texts_of(raws: Sequence[msgspec.Raw]) -> tuple[list[bytes], Any]:
+    """The texts, and the first byte of each."""
+    texts = list(map(bytes, raws))
+    return texts, np.fromiter(map(itemgetter(0), texts), np.uint8, len(texts))
+
+
+def _only_lists(texts: list[bytes], firsts: Any, wanted: Flags, empty: bytes) -> list[bytes]:
+    """The texts, with an empty list in place of those that are none or are not wanted."""
+    others = np.flatnonzero(~wanted | (firsts != _LIST)).tolist()
+    if not others:
+        return texts
+    lists = texts.copy()
+    for row in others:
+        lists[row] = empty
+    return lists
+
+
+def _mask_or_none(text: bytes) -> str | None:
+    try:
+        return mask_of(msgspec.json.decode(text))
+    except ValueError:
+        return None
+
+
+def _codes(ids: Any, *, without: set[str]) -> dict[int | str | None, int]:
     """The place of each id, under its text and, where that is a number, under the number too."""
-    codes: dict[int | str, int] = {}
+    codes: dict[int | str | None, int] = {}
     for code, one in enumerate(ids):
-        if one not in left_out:
+        if one not in without:
             codes[one] = code
-            if one.isascii() and one.removeprefix("-").isdecimal() and str(int(one)) == one:
+            if one.isascii() and one.removeprefix("-").isdecimal() and len(one) < 20 and str(int(one)) == one:
                 codes[int(one)] = code
     return codes
 
 
-def _lookup(codes: dict[int | str, int], ids: list[int | str] | list[int | str | None]) -> Int64s:
-    """The code of each id, -1 for one that is not known."""
-    return np.array([codes.get(one, -1) for one in ids], np.int64)  # type: ignore[arg-type]
-
-
 def _taken(values: pa.Array, codes: Int64s, kept: Flags) -> pa.Array:
-    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32(), mask=~kept), values)
+    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32), mask=~kept), values)
 
 
-def _texts(ids: list[int | str]) -> pa.Array:
+def _texts(ids: Sequence[int | str]) -> pa.Array:
     try:
         return pa.array(ids, pa.int64()).cast(pa.string())
     except (pa.ArrowException, TypeError, OverflowError):
@@ -195,21 +219,20 @@ def _texts(ids: list[int | str]) -> pa.Array:
 
 def _polygon_column(numbers: NumberLists, kept: Flags) -> pa.ListArray:
     """The polygons of the rows that are kept, null for the others."""
-    parts = numbers.parts
+    parts, values = numbers.parts, numbers.values
     wanted = kept[parts.text]
     lengths = parts.lengths[wanted]
-    values = numbers.values
-    if not wanted.all() or int(lengths.sum()) != len(values):
-        in_parts = np.zeros(len(values) + 1, np.int8)
-        np.add.at(in_parts, parts.begins[wanted], 1)
-        np.add.at(in_parts, parts.ends[wanted], -1)
-        values = values[np.cumsum(in_parts[:-1], dtype=np.int8).astype(bool)]
+    if int(lengths.sum()) != len(values):
+        values = np.concatenate(
+            [values[begin:end] for begin, end in zip(parts.begins[wanted], parts.ends[wanted], strict=True)]
+            or [values[:0]]
+        )
     inner = pa.ListArray.from_arrays(pa.array(_offsets(lengths)), pa.array(values))
     counts = np.bincount(parts.text[wanted], minlength=len(kept))
     return pa.ListArray.from_arrays(pa.array(_offsets(counts)), inner, mask=pa.array(~kept))
 
 
-def _offsets(lengths: Int64s) -> "np.typing.NDArray[np.int32]":
+def _offsets(lengths: Int64s) -> Any:
     offsets = np.zeros(len(lengths) + 1, np.int32)
     np.cumsum(lengths, out=offsets[1:])
     return offsets

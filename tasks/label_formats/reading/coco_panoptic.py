@@ -1,4 +1,4 @@
-"""COCO panoptic: a PNG per image whose colours are the ids of its segments, R + 256 G + 65536 B; 0 is no segment.
+"""COCO panoptic: a PNG per image whose colours are the ids of its segments, R + 256 G + 65536 B; 0 is none.
 
 The PNGs lie in a folder beside the export that is called like it, or beside the export itself. A segment's
 mask is what the PNG says, as compressed run-length code; its box is `bbox`, or the one around the mask.
@@ -145,4 +145,6 @@ def _encode(mask: npt.NDArray[np.bool_]) -> str:
     from pycocotools import mask as run_lengths
 
     encoded = run_lengths.encode(np.asfortranarray(mask.astype(np.uint8)))
-    return json.dumps({"size": encoded["size"], "counts": encoded["counts"].decode("ascii")})
+    counts = encoded["counts"]
+    text = counts if isinstance(counts, str) else counts.decode("ascii")
+    return json.dumps({"size": encoded["size"], "counts": text}, separators=(",", ":"))

@@ -1,4 +1,4 @@
-"""What the annotations of a COCO export refer to: its images, categories and licences, by id.
+"""What the annotations of a COCO export refer to: its images and categories, by id.
 
 They are read in a pass of their own that parses no annotation, and ends when all of them were seen.
 """
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tasks.core.errors import LabelFormatError
-from tasks.label_formats.reading.json_stream import JsonStream, open_json
+from tasks.core.json_stream import JsonStream, open_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +50,6 @@ def read_tables(path: Path) -> CocoTables:
         if name not in found:
             raise _without_list(path, name, found)
     return tables
-
-
-def read_licences(path: Path) -> Iterator[tuple[str, str]]:
-    """The file name and licence of every image that has one: the licence's URL, or its name."""
-    images: list[tuple[str, str]] = []
-    licences: dict[str, str] = {}
-    with open_json(path) as stream:
-        found = set()
-        for name in _members(path, stream):
-            found.add(name)
-            if name == "images":
-                images = [
-                    (image["file_name"], str(image["license"]))
-                    for image in _elements(path, stream, name)
-                    if _is_image(image) and image.get("license") is not None
-                ]
-            elif name == "licenses" and stream.starts_with(b"["):
-                licences = _licences(stream.elements())
-            if {"images", "licenses"} <= found:
-                break
-    return ((file, licences[licence]) for file, licence in images if licence in licences)
 
 
 def _members(path: Path, stream: JsonStream) -> Iterator[str]:
@@ -123,11 +102,3 @@ def _keypoint_names(category: dict[str, Any]) -> tuple[str, ...]:
 
 def _is_thing(category: dict[str, Any]) -> bool | None:
     return bool(category["isthing"]) if isinstance(category.get("isthing"), int) else None
-
-
-def _licences(licences: Iterator[Any]) -> dict[str, str]:
-    return {
-        str(one.get("id")): str(one.get("url") or one.get("name"))
-        for one in licences
-        if isinstance(one, dict) and (one.get("url") or one.get("name"))
-    }

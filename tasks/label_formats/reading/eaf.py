@@ -30,7 +30,7 @@ class Tier:
     language: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Annotation:
     """One annotation: between two time slots, or about its parent, in the order of who is `previous`."""
 

@@ -16,7 +16,7 @@ SUBDIVISION = "Symbolic_Subdivision"
 _DEEPEST = 64
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Span:
     """The time of an annotation; with `interpolated` it was not set by a person."""
 

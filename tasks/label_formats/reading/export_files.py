@@ -1,5 +1,6 @@
 """Exports that are one small file per picture: the files, their names in the batch, their text."""
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,19 +24,39 @@ class ExportFile:
 def export_files(batch: Batch, written: str, suffixes: Sequence[str]) -> Iterator[ExportFile]:
     """The one file that the entry names, or every file with one of the suffixes in and below the folder.
 
-    Sorted by path. LabelFormatError when there is no file.
+    Sorted by path. LabelFormatError when there is no file, or one is a link that leads out of the folder.
     """
     place, name = batch.path(written), delivered_name(batch, written)
     if not place.is_dir():
         yield ExportFile(place, name, "")
         return
-    found = [path for path in place.rglob("*") if path.suffix.lower() in suffixes and path.is_file()]
+    found = sorted((_readable(below), path) for below, path in _files_below(place, tuple(suffixes)))
     if not found:
         message = f"expected files with a suffix of {list(suffixes)}, there are none"
         raise LabelFormatError(place, None, message)
-    below = sorted((_readable(path.relative_to(place).as_posix()), path) for path in found)
-    for inner, path in below:
-        yield ExportFile(path, inner if name == "." else f"{name}/{inner}", f"{inner}/")
+    for inner, path in found:
+        yield ExportFile(Path(path), inner if name == "." else f"{name}/{inner}", f"{inner}/")
+
+
+def _files_below(root: Path, suffixes: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """The path from the root, and the whole path, of every file with one of the suffixes."""
+    folders = [""]
+    while folders:
+        above = folders.pop()
+        with os.scandir(root / above) as entries:
+            for entry in entries:
+                below = f"{above}{entry.name}"
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(f"{below}/")
+                elif entry.name.lower().endswith(suffixes) and entry.is_file():
+                    if entry.is_symlink():
+                        _refuse_leading_out(root, Path(entry.path))
+                    yield below, entry.path
+
+
+def _refuse_leading_out(root: Path, link: Path) -> None:
+    if not link.resolve().is_relative_to(root.resolve()):
+        raise LabelFormatError(link, None, "the link leads out of the folder; deliver the file itself")
 
 
 def read_text(path: Path) -> str:

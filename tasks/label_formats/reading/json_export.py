@@ -5,14 +5,13 @@ The accessors raise ValueError with a sentence for a person; a format makes it t
 
 import json
 import math
-import re
 from pathlib import Path
 from typing import Any
 
 from tasks.core.errors import LabelFormatError
+from tasks.core.json_stream import refuse_constant, refuse_half_characters
 
 LARGEST_BYTES = 1_000_000_000
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 JsonObject = dict[str, Any]
 
@@ -41,16 +40,6 @@ def read_json_export(path: Path) -> Any:
     except ValueError as error:
         raise LabelFormatError(path, None, f"not JSON: {error}") from error
     return value
-
-
-def refuse_half_characters(path: Path, text: str, value: Any) -> None:
-    """LabelFormatError when an escape in the text made half a character of the value."""
-    if not _SURROGATE.search(text):
-        return
-    try:
-        json.dumps(value, ensure_ascii=False).encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise LabelFormatError(path, None, "a \\u escape is half a character (a lone surrogate)") from error
 
 
 def objects_in(path: Path, value: Any, name: str) -> list[Any]:
@@ -108,11 +97,6 @@ def to_number(value: Any, name: str) -> float:
     if not math.isfinite(number):
         raise ValueError(f"expected a finite number '{name}'")
     return number
-
-
-def refuse_constant(word: str) -> float:
-    """ValueError: NaN and the infinities are not in JSON."""
-    raise ValueError(f"{word} is no number of JSON")
 
 
 def _kind(value: Any) -> str:

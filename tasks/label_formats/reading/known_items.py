@@ -6,7 +6,6 @@ Windows separators, drives and `..` are understood as far as they tell files apa
 
 import unicodedata
 from collections.abc import Iterable
-from pathlib import PurePosixPath
 
 from tasks.core.fault import Fault
 from tasks.core.label import ItemName
@@ -49,4 +48,6 @@ class KnownItems:
 def bare_path(name: str) -> str:
     """The path with / and without its suffix, in one Unicode form."""
     slashed = unicodedata.normalize("NFC", name).replace("\\", "/")
-    return f"{PurePosixPath(slashed).with_suffix('')}" if PurePosixPath(slashed).name else slashed
+    folder, slash, name = slashed.rpartition("/")
+    stem, dot, _ = name.rpartition(".")
+    return f"{folder}{slash}{stem}" if dot and stem else slashed

@@ -1,9 +1,11 @@
 """Shapes on a picture as Label Studio writes them: percent of the original size become pixels.
 
-Source: the editor's regions (RectRegion, EllipseRegion, PolygonRegion, KeyPointRegion). A rectangle's x and y
-are its top left corner before it is turned, and it is turned clockwise about that corner, as ours is. An
-ellipse's x and y are its centre, and it is turned about that: it becomes the rectangle around it, turned
-as it is, with the attribute `shape`. A key point's width is the size of its dot and is left out.
+Source: the editor's regions (RectRegion, EllipseRegion, PolygonRegion, KeyPointRegion). A rectangle's x and
+y are its top left corner before it is turned, and it is turned clockwise about that corner, as ours is. An
+ellipse's x and y are its centre, and it is turned about that: it becomes the rectangle around it, turned as
+it is, with the attribute `shape`. `image_rotation` is how the view was turned: the editor turns the whole
+stage and everything on it, so places stay those of the upright picture (as its converter takes them, too).
+A key point's width is the size of its dot and is left out.
 """
 
 import math
@@ -15,9 +17,7 @@ Size = tuple[float, float]
 
 
 def original_size(result: JsonObject) -> Size:
-    """Width and height of the picture in pixels; a picture that was turned in the editor is refused."""
-    if result.get("image_rotation"):
-        raise ValueError(f"expected an upright image, it was turned by {result['image_rotation']} degrees")
+    """Width and height of the upright picture in pixels."""
     return number_of(result, "original_width"), number_of(result, "original_height")
 
 

@@ -25,7 +25,7 @@ from tasks.label_formats.reading.shapes import (
 _POINTS = {"rectangle": 2, "circle": 2, "line": 2, "point": 1, "oriented_rectangle": 4, "mask": 2}
 
 
-def shape_fields(shape: JsonObject, size: tuple[Any, Any]) -> dict[str, Any]:
+def shape_fields(shape: JsonObject, size: tuple[int | None, int | None]) -> dict[str, Any]:
     """Task and place of the shape; `size` is the picture's as the file has it, which only a mask needs."""
     kind = shape.get("shape_type") or "polygon"
     if not isinstance(kind, str):
@@ -68,7 +68,7 @@ _FORMS: Mapping[str, tuple[str, Callable[[list[Point]], dict[str, Any]]]] = {
 }
 
 
-def _mask(shape: JsonObject, points: list[Point], size: tuple[Any, Any]) -> dict[str, Any]:
+def _mask(shape: JsonObject, points: list[Point], size: tuple[int | None, int | None]) -> dict[str, Any]:
     filled = _decoded(text_of(shape, "mask"))
     rows, columns = filled.shape
     (left, top), (right, bottom) = ((round(x), round(y)) for x, y in points)
@@ -76,9 +76,10 @@ def _mask(shape: JsonObject, points: list[Point], size: tuple[Any, Any]) -> dict
     if whole and (right - left + 1, bottom - top + 1) != (columns, rows):
         meant = f"{right - left + 1} x {bottom - top + 1}"
         raise ValueError(f"expected a mask of {meant} pixels between its corners, got {columns} x {rows}")
-    if not all(isinstance(side, int) and not isinstance(side, bool) for side in size):
+    width, height = size
+    if width is None or height is None:
         raise ValueError("expected imageWidth and imageHeight for a mask")
-    return mask_fields(filled, left, top, size)
+    return mask_fields(filled, left, top, (width, height))
 
 
 def _decoded(coded: str) -> Filled:

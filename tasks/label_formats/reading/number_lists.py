@@ -40,10 +40,10 @@ class NumberLists:
 
     def __init__(self, texts: Sequence[bytes], depth: int) -> None:
         self._depth = depth
-        self._text = b",".join(texts)
+        self._text = b",%b," % b",".join(texts)
         self._bytes = np.frombuffer(self._text, np.uint8)
         lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-        self._text_ends = np.cumsum(lengths + 1)
+        self._text_ends = np.cumsum(lengths + 1) + 1
         self.fits: Flags = np.ones(len(texts), bool)
         self._find_numbers()
         self._find_parts()
@@ -54,11 +54,12 @@ class NumberLists:
         in_number &= self._bytes > _SPACE
         strange = np.flatnonzero(_STRANGE[self._bytes]) if _has_strange(self._text) else np.zeros(0, np.int64)
         self.fits[self._texts_at(strange)] = False
-        edges = np.flatnonzero(np.diff(in_number.view(np.int8), prepend=0, append=0))
+        edges = np.flatnonzero(in_number[1:] != in_number[:-1]) + 1
         self._starts, ends = edges[0::2], edges[1::2]
         self.values = _to_floats(self._text.translate(None, _NOT_IN_NUMBERS), ends - self._starts)
-        not_finite = np.flatnonzero(~np.isfinite(self.values))
-        self.fits[self._texts_at(self._starts[not_finite])] = False
+        finite = np.isfinite(self.values)
+        if not finite.all():
+            self.fits[self._texts_at(self._starts[~finite])] = False
 
     def _find_parts(self) -> None:
         brackets = np.flatnonzero((self._bytes == _OPEN) | (self._bytes == _CLOSE))
@@ -70,9 +71,8 @@ class NumberLists:
         begins, ends = (np.searchsorted(self._starts, brackets[at]) for at in (inner, inner + 1))
         text = self._texts_at(brackets[inner])
         self.parts = Parts(text, begins, ends)
-        outside = np.bincount(self._texts_at(self._starts), minlength=len(self.fits))
-        outside -= np.bincount(text, weights=ends - begins, minlength=len(self.fits)).astype(np.int64)
-        self.fits &= outside == 0
+        inside = np.bincount(text, weights=ends - begins, minlength=len(self.fits)).astype(np.int64)
+        self.fits &= np.diff(np.searchsorted(self._starts, self._text_ends), prepend=0) == inside
 
     def _texts_at(self, places: Int64s) -> Int64s:
         """The texts that these bytes belong to."""

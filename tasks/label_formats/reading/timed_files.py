@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from tasks.core.batch import Batch
-from tasks.core.errors import LabelFormatError
+from tasks.core.errors import LabelFormatError, TableFileError
 from tasks.core.label import Label, LabelFault
 from tasks.core.label_entries import TimedExport
 from tasks.core.rejects import Reason
@@ -59,7 +59,7 @@ def read_timed_files(
         full = f"{name}/{below}"
         try:
             yield from read(TimedFile(path, full, f"{below}/", _bare(full)))
-        except LabelFormatError as error:
+        except (LabelFormatError, TableFileError) as error:
             yield LabelFault(below, full, Reason.EXPORT_BROKEN, error.detail)
 
 

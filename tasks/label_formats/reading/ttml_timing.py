@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 _PARTS = frozenset({"body", "div", "p", "span"})
-_TIMES = ("begin", "end", "dur")
 
 
 @dataclass(slots=True)
@@ -34,8 +33,9 @@ class Part:
     @property
     def shown_until(self) -> Exact | None:
         """Its end, or that of what it is in."""
-        ends = [end for end in (self.end, self.limit) if end is not None]
-        return min(ends) if ends else None
+        if self.end is None or self.limit is None:
+            return self.limit if self.end is None else self.end
+        return min(self.end, self.limit)
 
 
 @dataclass(frozen=True)
@@ -58,20 +58,32 @@ def read_body(body: "Element", base: TimeBase) -> Part:
 
 
 def _read_part(element: "Element", base: TimeBase, place: _Place) -> Part:
-    try:
-        times = {name: base.parse(element.attrib[name]) for name in _TIMES if name in element.attrib}
-    except ValueError as error:
-        place = _Place(place.origin, place.limit, str(error))
-        times = {}
-    origin = 0 if base.apple else place.origin
-    begin = origin + times["begin"] if "begin" in times else place.origin
-    ends = [origin + times["end"]] if "end" in times else []
-    ends += [begin + times["dur"]] if "dur" in times else []
-    part = Part(element, begin, min(ends, default=None), place.limit, [], bool(times), place.fault)
+    part = _read_own_times(element, base, place)
     in_sequence = element.get("timeContainer") == "seq"
-    part.parts = list(_read_parts(part, base, in_sequence=in_sequence))
-    if not ends:
+    if len(element):
+        part.parts = list(_read_parts(part, base, in_sequence=in_sequence))
+    if part.end is None:
         part.end = _implicit_end(part, in_sequence=in_sequence)
+    return part
+
+
+def _read_own_times(element: "Element", base: TimeBase, place: _Place) -> Part:
+    """The part by its own attributes; one that cannot be read is its fault."""
+    said = element.attrib
+    begin, end, duration = said.get("begin"), said.get("end"), said.get("dur")
+    part = Part(element, place.origin, None, place.limit, [], False, place.fault)
+    part.has_times = not (begin is end is duration is None)
+    origin = 0 if base.apple else place.origin
+    try:
+        if begin is not None:
+            part.begin = origin + base.parse(begin)
+        if end is not None:
+            part.end = origin + base.parse(end)
+        if duration is not None:
+            lasts_to = part.begin + base.parse(duration)
+            part.end = lasts_to if part.end is None else min(part.end, lasts_to)
+    except ValueError as error:
+        part.fault = str(error)
     return part
 
 

@@ -33,7 +33,13 @@ def read_tree(path: Path, root: str) -> "Element":
 
     parser = XMLParser()  # noqa: S314 - see `_opened`
     with _opened(path, LARGEST_TREE_BYTES) as file:
+        tags = 0
         while chunk := file.read(65_536):
+            tags += chunk.count(b"<")
+            if tags > 2 * MOST_INSIDE:
+                raise LabelFormatError(
+                    path, None, f"expected at most {MOST_INSIDE} elements; split the export"
+                )
             parser.feed(chunk)
         outermost: Element = parser.close()
     level = [outermost]

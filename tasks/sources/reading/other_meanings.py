@@ -23,37 +23,43 @@ _SUFFIXES_BY_KIND: dict[type, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class OtherMeanings:
-    """The files that a batch file gives another meaning, and by folder the suffixes of those that it does."""
+    """The files that a batch file gives another meaning, and by folder the suffixes of those that it does.
 
-    files: frozenset[Path]
-    folders: dict[Path, tuple[str, ...]]
+    Places are absolute, and text: every one of a million members is asked for.
+    """
+
+    files: frozenset[str]
+    folders: dict[str, tuple[str, ...]]
 
     def covers(self, place: Path) -> bool:
         """Whether the place is no media, as the batch file says what else it is."""
-        normal = Path(os.path.normpath(place.absolute()))
+        normal = _normal(place)
         if normal in self.files:
             return True
-        name = place.name.lower()
-        return any(name.endswith(self.folders.get(folder, ())) for folder in normal.parents)
+        name = normal.lower()
+        return any(
+            name.endswith(suffixes) and normal.startswith(f"{folder}/")
+            for folder, suffixes in self.folders.items()
+        )
 
 
 def other_meanings(batch: Batch) -> OtherMeanings:
     """What the entries of the batch file, but for its `files` sources, are about."""
-    files = {_normal(batch, name) for name in (BATCH_FILE, WAIVER_FILE)}
-    folders: dict[Path, tuple[str, ...]] = {}
+    files = {_normal(batch.path(name)) for name in (BATCH_FILE, WAIVER_FILE)}
+    folders: dict[str, tuple[str, ...]] = {}
     for entry in batch.entries():
         if isinstance(entry, FilesSource):
             continue
         suffixes = _SUFFIXES_BY_KIND.get(type(entry), tuple(sorted(ANNOTATION_SUFFIXES)))
-        for place in (_normal(batch, written) for written in written_paths(entry)):
-            # An archive that only labels name is like a folder: its pictures are media, its exports are not.
+        for place in (batch.path(written) for written in written_paths(entry)):
+            # An archive that labels name is like a folder: its pictures are media, its exports are not.
             is_folder = place.is_dir() or (entry in batch.file.labels and is_archive_name(place.name))
             if is_folder:
-                folders[place] = folders.get(place, ()) + suffixes
+                folders[_normal(place)] = folders.get(_normal(place), ()) + suffixes
             else:
-                files.add(place)
+                files.add(_normal(place))
     return OtherMeanings(frozenset(files), folders)
 
 
-def _normal(batch: Batch, written: str) -> Path:
-    return Path(os.path.normpath(batch.path(written).absolute()))
+def _normal(place: Path) -> str:
+    return os.path.normpath(place.absolute())

@@ -1,9 +1,9 @@
 """JSON exports larger than memory: the members of the top-level object, and lists element by element.
 
-A list is read some megabytes at a time. A block is cut where an object seems to end and the next to begin, and
-the parser decides: a cut inside a text or a nested list does not parse, and then the elements are parsed one
-by one. So what is yielded is what a parser of the whole file would find. The rules are those of
-`json_export`: UTF-8, no NaN, no half characters, no depth that overflows; errors say the line.
+A list is read some megabytes at a time. A block is cut where an object seems to end and the next to begin,
+and the parser decides: a cut inside a text or a nested list does not parse, and then the elements are parsed
+one by one. So what is yielded is what a parser of the whole file would find. UTF-8 is asked for, NaN, half
+characters and a depth that overflows are refused; errors say the line.
 """
 
 import json
@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 from tasks.core.errors import LabelFormatError
-from tasks.label_formats.reading.json_export import refuse_constant, refuse_half_characters
 
 BLOCK_BYTES = 2 * 1024 * 1024
 LARGEST_VALUE_BYTES = 256 * 1024 * 1024
@@ -24,10 +23,28 @@ _BLANK = re.compile(r"[ \t\n\r]*")
 # A value that the buffer cuts off fails within this many characters of its end, or as an open text.
 _CUT_OFF_CHARACTERS = 16
 _LONGEST_GAP = 4096
-_DECODER = json.JSONDecoder(parse_constant=refuse_constant)
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 Decoded = TypeVar("Decoded")
 Decode = Callable[[bytes], Decoded | None]
+
+
+def refuse_constant(word: str) -> float:
+    """ValueError: NaN and the infinities are not in JSON."""
+    raise ValueError(f"{word} is no number of JSON")
+
+
+def refuse_half_characters(path: Path, text: str, value: Any) -> None:
+    """LabelFormatError when an escape in the text made half a character of the value."""
+    if not _SURROGATE.search(text):
+        return
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise LabelFormatError(path, None, "a \\u escape is half a character (a lone surrogate)") from error
+
+
+_DECODER = json.JSONDecoder(parse_constant=refuse_constant)
 
 
 @contextmanager

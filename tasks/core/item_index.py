@@ -16,11 +16,11 @@ such as a video's frame, is named only with that item: `<video>#<frame>`.
 import posixpath
 import unicodedata
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from tasks.core.fault import Fault
 from tasks.core.rejects import Reason
-from tasks.label.items import LabelledItems
-from tasks.label.spellings import names, spellings, stems, without_suffix, without_upload_marks
+from tasks.core.spellings import names, spellings, stems, without_suffix, without_upload_marks
 
 _RECORDED = ("audio", "video", "signal")
 _SHOWN = 3
@@ -31,10 +31,19 @@ _Index = dict[str, int | list[int]]
 _Rule = Callable[[str], list[str]]
 
 
+@dataclass(frozen=True)
+class NamedItems:
+    """The items of a batch by row: their ids without the batch, and which were taken out of other items."""
+
+    native_ids: list[str]
+    modalities: list[str]
+    derived: list[bool]
+
+
 class ItemIndex:
     """The items of one batch by every name that a label may give them; an index is made when it is needed."""
 
-    def __init__(self, items: LabelledItems) -> None:
+    def __init__(self, items: NamedItems) -> None:
         self._items = items
         self._indices: dict[_Rule, _Index] = {}
         self._answers: dict[tuple[str, str, bool], int | Fault] = {}
@@ -86,7 +95,7 @@ class ItemIndex:
         )
 
 
-def _indexed(items: LabelledItems, rule: _Rule) -> _Index:
+def _indexed(items: NamedItems, rule: _Rule) -> _Index:
     """The rows of the items by the keys that the rule gives their ids."""
     index: _Index = {}
     for row, (native_id, derived) in enumerate(zip(items.native_ids, items.derived, strict=True)):

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tasks.core import json_stream
 from tasks.core.errors import LabelFormatError
-from tasks.label_formats.reading import json_stream
+from tasks.core.json_stream import is_utf8, iterate_list, open_json
 from tasks.label_formats.reading.json_export import read_json_export
-from tasks.label_formats.reading.json_stream import is_utf8, iterate_list, open_json
 
 TEXT = st.text('{}[],:"\\ aé\U0001f600\n', max_size=8)
 VALUE = st.recursive(
@@ -57,7 +57,7 @@ def read_member(stream: Any, *, fast: bool) -> Any:
     escaped=st.booleans(),
     fast=st.booleans(),
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_blocks_of_any_size_give_what_the_whole_file_holds(
     value: Any, block_bytes: int, indent: int | None, escaped: bool, fast: bool
 ) -> None:

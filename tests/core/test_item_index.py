@@ -3,9 +3,9 @@ import unicodedata
 import pytest
 
 from tasks.core.fault import Fault
+from tasks.core.item_index import ItemIndex
 from tasks.core.rejects import Reason
-from tasks.label.matching import ItemIndex
-from tasks.label.spellings import spellings
+from tasks.core.spellings import spellings
 from tests.label.rows import Item, item, labelled
 
 
