@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tasks.label_formats.reading.json_stream import BLOCK_BYTES
 
 from tasks.core.errors import LabelFormatError
 from tasks.core.json_stream import BLOCK_BYTES
