@@ -167,7 +167,7 @@ def test_corrected_boxes_come_back_to_the_pixel_and_the_queue_is_empty(
         f"3 answered in {path} (name it under labels in batch.yaml: - {{format: label_studio, path: {path}}})"
     )
     declare(shapes, "shapes", "image")
-    assert shapes.run("label") == "label: 1 built, 0 unchanged; 17 labels, 1 rejected, 0 to relabel"
+    assert shapes.run("label") == "label: 1 built, 0 unchanged; 17 labels, 1 rejected"
 
     labels = read_table(LABELS, shapes.data / "labels" / "shapes").to_pylist()
     answers = [row for row in labels if row["origin"].startswith("answers/")]
