@@ -232,7 +232,7 @@ class TableExport:
     """
 
     format: Literal["table"]
-    path: PathText
+    path: PathsText
     item: str
     task: Task
     label: str | None = None
