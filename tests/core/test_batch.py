@@ -5,7 +5,7 @@ import pytest
 from tasks.core.batch import read_batches
 from tasks.core.batch_file import Align, Clock, Windows
 from tasks.core.errors import InvalidBatchesError
-from tasks.core.label_entries import TimedExport
+from tasks.core.label_entries import SubtitlesExport
 from tasks.core.source_entries import SOURCE_KINDS, FilesSource
 
 GOOD = """\
@@ -42,7 +42,7 @@ def test_a_batch_file_says_all_of_a_batch(tmp_path: Path) -> None:
     (batch,) = read_batches(deliver(tmp_path, GOOD))
     assert batch.name == "lecture"
     assert batch.file.sources == (FilesSource("files", "media/", "{parent}", None, "camera"),)
-    assert batch.file.labels == (TimedExport("subtitles", "labels.srt", None, "recorder"),)
+    assert batch.file.labels == (SubtitlesExport("subtitles", "labels.srt", None, "recorder"),)
     assert batch.file.clocks == {"camera": "reference", "recorder": Clock(1_250_000_000, 12.0)}
     assert batch.file.align == Align("timestamp", "transcript", 20_000_000)
     assert batch.file.reference_clock == "camera"
