@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.core.batch import Batch
+from tasks.core.delivered import delivered_name
 from tasks.core.errors import LabelFormatError, TableFileError
 from tasks.core.fault import Fault
 from tasks.core.item_index import ItemIndex
@@ -24,7 +25,6 @@ from tasks.label.items import Int64s, LabelledItems
 from tasks.label.outcomes import OUTCOMES
 from tasks.label.placed import Flags, Placed
 from tasks.label_formats import LABEL_FORMATS
-from tasks.label_formats.reading.delivered_name import delivered_name
 
 
 def read_outcomes(batch: Batch, items: LabelledItems, names: tuple[ItemName, ...]) -> Iterator[pa.Table]:

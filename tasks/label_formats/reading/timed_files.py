@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from tasks.core.batch import Batch
+from tasks.core.delivered import delivered_name
 from tasks.core.errors import LabelFormatError, TableFileError
 from tasks.core.label import Label, LabelFault
 from tasks.core.label_entries import TimedExport
 from tasks.core.rejects import Reason
-from tasks.label_formats.reading.delivered_name import delivered_name
 
 LARGEST_BYTES = 100_000_000
 LONGEST_LINE = 1_000_000
