@@ -1,4 +1,4 @@
-"""Tracks on a real video whose frame rate varies, by CVAT and by Label Studio: a label a frame, at its time."""
+"""Tracks on a real video of varying frame rate, by CVAT and by Label Studio: a label a frame, at its time."""
 
 import json
 
