@@ -163,7 +163,9 @@ def test_a_broken_export_is_a_reject_and_the_others_are_imported(tmp_path: Path)
 
 
 def test_an_export_in_a_wrong_encoding_says_so(tmp_path: Path) -> None:
-    (tmp_path / "talk.srt").write_bytes("1\n00:00:01,000 --> 00:00:02,000\ncaf\xe9\n".encode("latin-1"))
+    place = tmp_path / "data" / "batches" / "monday" / "talk.srt"
+    place.parent.mkdir(parents=True)
+    place.write_bytes("1\n00:00:01,000 --> 00:00:02,000\ncaf\xe9\n".encode("latin-1"))
     export = SubtitlesExport("subtitles", "talk.srt", item="a.wav")
     (reject,) = run(tmp_path, (export,), [an_item("a.wav", "audio")], {}).rejects
     assert (reject["row_id"], reject["reason"]) == ("monday/talk.srt:export", "wrong_encoding")
