@@ -23,6 +23,7 @@ from tasks.align.members import roles_of, to_members
 from tasks.align.placing import place_on_reference, settle_parts
 from tasks.align.result import Aligned, reference_links, to_left_out
 from tasks.align.sound import sound_synchroniser
+from tasks.align.stamps import stamp_synchroniser, with_stamped_starts
 from tasks.core.batch import Batch
 from tasks.core.batch_file import Windows
 from tasks.core.registry import nearest_word
@@ -35,7 +36,7 @@ from tasks.core.vectors import Vectors, read_vectors
 COVERAGE_FILE = "coverage.json"
 _ITEM_COLUMNS = (
     *("item_id", "modality", "role", "session", "clock", "start_ns", "duration_ns"),
-    *("readable", "shard", "offset", "size"),
+    *("captured_at", "readable", "shard", "offset", "size"),
 )
 _LABEL_COLUMNS = ("label_id", "item_id", "task", "clock", "start_ns", "end_ns")
 
@@ -72,10 +73,10 @@ def align_batch(members: pa.Table, batch: Batch, clocks: ClocksTold, vectors: di
 
 def _build(inputs: StageInput, params: AlignParams, output: Path) -> None:
     batch = inputs.batch
-    items = inputs.table(ITEMS, batch, _ITEM_COLUMNS)
+    items = with_stamped_starts(inputs.table(ITEMS, batch, _ITEM_COLUMNS), batch)
     members = to_members(items, inputs.table(LABELS, batch, _LABEL_COLUMNS))
     sound = sound_synchroniser(items, inputs.folder("collected", batch), params.sound_rate_hz)
-    found = find_clocks(members, batch, {"audio": sound})
+    found = find_clocks(members, batch, {"audio": sound, "metadata": stamp_synchroniser(items, batch)})
     clocks = to_table(CLOCKS, ({"batch": batch.name, **row} for row in found.rows))
     aligned = align_batch(members, batch, ClocksTold(clocks, found.unknown), _vectors(inputs))
     _write(output, batch, aligned, clocks)

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tasks.align.sound_jumps import Stretch, locate_jump
 from tasks.align.sound_pieces import FEWEST_AGREEING, Evidence, line_on, rival_share, runs_of
@@ -134,9 +135,10 @@ def _ends(
 ) -> list[tuple[int | None, int | None]]:
     """From and to when each piece is good, in ns of the other's clock."""
     rate_hz = recordings.sample_rate_hz
-    count = len(windows.starts)
     edge = max(_FEWEST_EDGE_WINDOWS, round(_LONGEST_EDGE_S * rate_hz / windows.samples))
-    firsts: list[int | None] = [int(windows.starts[found[0].first]) if found[0].first >= edge else None]
+    begins, ends = found[0], found[-1]
+    mute = _in_reference(recordings, windows, _guess(begins, evidence, rate_hz))[: begins.first]
+    firsts = [int(windows.starts[begins.first]) if mute.sum() >= edge else None]
     lasts: list[int | None] = []
     for before, after in pairwise(found):
         stretch = Stretch(
@@ -146,11 +148,18 @@ def _ends(
         unknown = locate_jump(recordings, guesses[0], guesses[1], stretch)
         lasts.append(unknown.first)
         firsts.append(unknown.stop)
-    beyond = count - 1 - found[-1].last
-    lasts.append(int(windows.starts[found[-1].last]) + windows.samples if beyond >= edge else None)
+    mute = _in_reference(recordings, windows, _guess(ends, evidence, rate_hz))[ends.last + 1 :]
+    lasts.append(int(windows.starts[ends.last]) + windows.samples if mute.sum() >= edge else None)
     return [
         (_to_ns(first, rate_hz), _to_ns(last, rate_hz)) for first, last in zip(firsts, lasts, strict=True)
     ]
+
+
+def _in_reference(recordings: Recordings, windows: Windows, guess: Guess) -> NDArray[np.bool_]:
+    """Which windows the line puts where the reference recorded."""
+    there = windows.starts * (1 + guess.drift) + guess.offset_samples
+    inside: NDArray[np.bool_] = (there >= 0) & (there + windows.samples <= len(recordings.reference))
+    return inside
 
 
 def _guess(piece: _Found, evidence: Evidence, rate_hz: int) -> Guess:
