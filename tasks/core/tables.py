@@ -49,7 +49,11 @@ def write_sorted(spec: TableSpec, pieces: Iterable[pa.Table], folder: Path) -> i
     """
     folder.mkdir(parents=True, exist_ok=True)
     rows = 0
-    with pq.ParquetWriter(folder / spec.file, spec.schema, compression="zstd") as writer:
+    repeating = [field for field in spec.schema if field.name not in spec.distinct]
+    dictionaries = [path for field in repeating for path in _leaves(field.name, field.type)]
+    with pq.ParquetWriter(
+        folder / spec.file, spec.schema, compression="zstd", use_dictionary=dictionaries
+    ) as writer:
         for group in _row_groups(spec, pieces):
             # Where Parquet ends its pages depends on the chunks: one each makes the bytes those of the rows.
             writer.write_table(group.combine_chunks(), ROW_GROUP_ROWS)
@@ -154,6 +158,17 @@ def _row_groups(spec: TableSpec, pieces: Iterable[pa.Table]) -> Iterator[pa.Tabl
             yield waiting.slice(0, ROW_GROUP_ROWS)
             waiting = waiting.slice(ROW_GROUP_ROWS)
     yield waiting
+
+
+def _leaves(path: str, kind: pa.DataType) -> Iterator[str]:
+    """What Parquet calls the columns that a column consists of."""
+    if pa.types.is_list(kind):
+        yield from _leaves(f"{path}.list.element", kind.value_type)
+    elif pa.types.is_struct(kind):
+        for field in kind:
+            yield from _leaves(f"{path}.{field.name}", field.type)
+    else:
+        yield path
 
 
 def _open_table(spec: TableSpec, folder: Path) -> pq.ParquetFile:
