@@ -11,13 +11,17 @@ import pyarrow as pa
 
 @dataclass(frozen=True)
 class TableSpec:
-    """One table: `folder` below data/, `file` in it (or in its partition), sorted and unique by `key`."""
+    """One table: `folder` below data/, `file` in it (or in its partition), sorted and unique by `key`.
+
+    The texts in the columns `distinct` hardly ever come twice: Parquet keeps no dictionary of them.
+    """
 
     name: str
     folder: str
     file: str
     key: tuple[str, ...]
     schema: pa.Schema
+    distinct: tuple[str, ...] = ()
 
 
 def _schema(**columns: pa.DataType) -> pa.Schema:
@@ -170,6 +174,7 @@ LABELS = TableSpec(
         ),
         *("batch", "label_id", "item_id", "task", "format", "origin"),
     ),
+    distinct=("label_id", "origin"),
 )
 
 CONSENSUS = TableSpec(
