@@ -1,9 +1,9 @@
 """Recognise a label export whose times were counted at another frame rate than its video has.
 
 reads   an export's labels about one video, in ns from its start, and the video's frame rate
-writes  a Mismatch: the rate that the export counted in, and the exact ratio that repairs its times
-rules   An editor whose timeline is set to the wrong rate writes whole frames of that rate: frame n as n / 24 s
-        of a video of 23.976 frames a second, where it is shown at n / 23.976 s. So an export counts in a rate
+writes  a Mismatch: the rate that the export counted in, and the ratio that repairs its times
+rules   An editor whose timeline is set to the wrong rate writes whole frames of it: frame n as n / 24 s of a
+        video of 23.976 frames a second, where it is shown at n / 23.976 s. So an export counts in a rate
         where nearly all of its times are whole frames of it, to 0.6 ms (exports round to milliseconds). It
         mismatches where they are those of one rate of a pair that is known to be confused, and not those of
         the video's own, the other of the pair. With fewer than 20 different times, or of a video of uneven

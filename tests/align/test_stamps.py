@@ -1,5 +1,6 @@
 """Clocks told by when items say that they were captured."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from tasks.align.clocks import ClockTable, find_clocks
@@ -9,12 +10,19 @@ from tasks.core.batch_file import Clock
 from tests.align.tables import items, labels
 from tests.align.test_clocks import batch
 
+Row = Mapping[str, object]
+
 BEGIN_S = 1_620_284_889
-VIDEO = {"item_id": "v", "clock": "camera", "start_ns": 0, "captured_at": "2021-05-06T07:08:09Z"}
+VIDEO: dict[str, object] = {
+    "item_id": "v",
+    "clock": "camera",
+    "start_ns": 0,
+    "captured_at": "2021-05-06T07:08:09Z",
+}
 
 
-def told(clock: Clock, *rows: dict[str, object], video: dict[str, object] = VIDEO) -> ClockTable:
-    table = items(video, *({"clock": "phone", **row} for row in rows))
+def told(clock: Clock, *rows: Row, video: Row = VIDEO) -> ClockTable:
+    table = items(dict(video), *({"clock": "phone", **row} for row in rows))
     delivered = batch(Path(), phone=clock)
     stamped = with_stamped_starts(table, delivered)
     members = to_members(stamped, labels())
