@@ -1,8 +1,8 @@
 """Sessions of two recorders whose clocks are known: what synchronisation by sound is measured on.
 
 A session is an event of babble, heard by a reference and by another recorder that started up to 30 s earlier
-or later, on a clock that runs up to 100 ppm wrong, with noise of its own of as little as 0 dB, (four in
-five) with pieces missing, and (two in five) with a pause in which one of the two did not record. Same seed, same session.
+or later, on a clock that runs up to 100 ppm wrong, both with noise as strong as the sound or weaker. Four in
+five have pieces missing, two in five a pause in which one of the two did not record. Same seed, same session.
 """
 
 from collections.abc import Sequence

@@ -33,7 +33,7 @@ STREAM = st.lists(
 
 def clocks(shift_ns: int = 0) -> pa.Table:
     """`one` drifts, `two` has jumped; all are moved by the shift."""
-    pieces = {
+    pieces: dict[str, list[tuple[int, float, int | None, int | None]]] = {
         "camera": [(0, 0.0, None, None)],
         "one": [(70, 400.0, None, None)],
         "two": [(10, 0.0, None, 100), (500, 0.0, 120, None)],

@@ -51,7 +51,9 @@ def test_a_tolerance_of_its_own_lets_a_coarse_clock_pass() -> None:
 
 
 def test_photos_without_a_start_get_that_of_their_stamp() -> None:
-    photos = [{"item_id": f"p{n}", "captured_at": f"2021-05-06T07:08:{10 + n}Z"} for n in range(3)]
+    photos: list[dict[str, object]] = [
+        {"item_id": f"p{n}", "captured_at": f"2021-05-06T07:08:{10 + n}Z"} for n in range(3)
+    ]
     table = items(VIDEO, *({"clock": "phone", **photo} for photo in photos))
     stamped = with_stamped_starts(table, batch(Path(), phone=METADATA))
     starts = dict(zip(stamped["item_id"].to_pylist(), stamped["start_ns"].to_pylist(), strict=True))
