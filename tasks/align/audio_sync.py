@@ -9,8 +9,6 @@ rules   First the rough places of the whole recording (several, where a recorder
         bear it out. Cost is n log n in the length; beyond the sound itself, memory hardly grows with it.
 """
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,11 +23,9 @@ from tasks.align.sound_evidence import (
 from tasks.align.sound_onsets import Onsets, RoughOffset, cut_onsets, find_onsets, rough_offsets
 from tasks.align.sound_pieces import Evidence, Levels, bear_out, best_marks, find_levels, lay, runs_of
 from tasks.align.sound_windows import Guess, Recordings, SoundMarks, Windows, measure_windows
-from tasks.core.errors import ClockError
-from tasks.core.sound import read_sound
 from tasks.core.times import NS_PER_S
 
-__all__ = ["SoundRefusal", "SoundSync", "read_mono", "synchronise_sound"]
+__all__ = ["SoundRefusal", "SoundSync", "synchronise_sound"]
 
 Float32s = NDArray[np.float32]
 
@@ -55,23 +51,6 @@ def synchronise_sound(reference: Float32s, other: Float32s, sample_rate_hz: int)
         return _synchronise(Recordings(reference, other, sample_rate_hz))
     except SoundRefusedError as refused:
         return refused.refusal
-
-
-def read_mono(payload: bytes, sample_rate_hz: int) -> Float32s:
-    """The mean of the channels of a sound file, at another rate; ClockError where it cannot be decoded."""
-    from scipy.signal import resample_poly
-
-    try:
-        sound = read_sound(payload)
-    except ValueError as error:
-        raise ClockError(f"the recording cannot be decoded: {error}") from error
-    mono: Float32s = sound.samples.mean(axis=1)
-    own_rate_hz = sound.sample_rate
-    if own_rate_hz == sample_rate_hz or not len(mono):
-        return mono
-    common_hz = math.gcd(own_rate_hz, sample_rate_hz)
-    resampled: Float32s = resample_poly(mono, sample_rate_hz // common_hz, own_rate_hz // common_hz)
-    return resampled
 
 
 def _synchronise(recordings: Recordings) -> SoundSync:

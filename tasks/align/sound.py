@@ -4,6 +4,7 @@ reads   items and their media
 writes  the pieces of one recorder's clock on the reference clock, or a ClockError that says why not
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,10 +13,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.align.audio_sync import SoundRefusal, read_mono, synchronise_sound
+from tasks.align.audio_sync import Float32s, SoundRefusal, synchronise_sound
 from tasks.core.clock_line import ClockPiece
 from tasks.core.errors import ClockError
 from tasks.core.shards import ShardReader
+from tasks.core.sound import read_sound
 
 
 def sound_synchroniser(
@@ -38,6 +40,23 @@ def sound_synchroniser(
         return tuple(_on_clocks(piece, *starts_ns) for piece in found.pieces)
 
     return synchronise
+
+
+def read_mono(payload: bytes, sample_rate_hz: int) -> Float32s:
+    """The mean of the channels of a sound file, at another rate; ClockError where it cannot be decoded."""
+    from scipy.signal import resample_poly
+
+    try:
+        sound = read_sound(payload)
+    except ValueError as error:
+        raise ClockError(f"the recording cannot be decoded: {error}") from error
+    mono: Float32s = sound.samples.mean(axis=1)
+    own_rate_hz = sound.sample_rate
+    if own_rate_hz == sample_rate_hz or not len(mono):
+        return mono
+    common_hz = math.gcd(own_rate_hz, sample_rate_hz)
+    resampled: Float32s = resample_poly(mono, sample_rate_hz // common_hz, own_rate_hz // common_hz)
+    return resampled
 
 
 def _recording(audio: pa.Table, session: str, clock: str) -> dict[str, Any]:

@@ -43,6 +43,7 @@ class Reason(StrEnum):
     PREDICTION = "prediction"
     LABEL_NOT_FOUND = "label_not_found"
     FRAME_RATE_UNKNOWN = "frame_rate_unknown"
+    FRAME_RATE_MISMATCH = "frame_rate_mismatch"
     # align
     NO_REFERENCE = "no_reference"
     NO_TIME = "no_time"

@@ -1,8 +1,8 @@
 """Sessions of two recorders whose clocks are known: what synchronisation by sound is measured on.
 
 A session is an event of babble, heard by a reference and by another recorder that started up to 30 s earlier
-or later, on a clock that runs up to 100 ppm wrong, with noise of its own of as little as 0 dB, with pieces
-missing, and (two in five) with a pause in which one of the two did not record. Same seed, same session.
+or later, on a clock that runs up to 100 ppm wrong, both with noise as strong as the sound or weaker. Four in
+five have pieces missing, two in five a pause in which one of the two did not record. Same seed, same session.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ REFERENCE_S = 120
 LEAD_S = 35
 
 Float32s = npt.NDArray[np.float32]
-Kind = Literal["whole", "missing", "paused", "reference_paused", "unrelated"]
+Kind = Literal["whole", "missing", "paused", "reference_paused"]
 Outcome = Literal["solved", "refused", "wrong"]
 # In these proportions, whatever their number.
 _KINDS: tuple[Kind, ...] = ("whole", "missing", "missing", "paused", "reference_paused")
@@ -82,10 +82,10 @@ def make_session(seed: int) -> Session:
         begin_s, end_s = (time_s / (1 + drift_ppm / 1e6) for time_s in (at_s, at_s + pause_s))
         jumps, gaps = (*jumps, (end_s, offset_s - pause_s)), ((begin_s, end_s),)
     reference, other = noisy(reference, ratio_db, seed + 10**6), noisy(other, ratio_db, seed + 2 * 10**6)
-    if kind == "missing":
+    if kind != "whole":
         for _ in range(2):
             start = int(random.uniform(0, REFERENCE_S - 15) * RATE_HZ)
-            other[start : start + int(random.uniform(2, 15) * RATE_HZ)] = 0
+            other[start : start + int(random.uniform(2, 15 if kind == "missing" else 6) * RATE_HZ)] = 0
     return Session(kind, ratio_db, reference, other, drift_ppm, jumps, gaps)
 
 

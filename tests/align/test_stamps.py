@@ -1,5 +1,6 @@
 """Clocks told by when items say that they were captured."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from tasks.align.clocks import ClockTable, find_clocks
@@ -9,12 +10,19 @@ from tasks.core.batch_file import Clock
 from tests.align.tables import items, labels
 from tests.align.test_clocks import batch
 
+Row = Mapping[str, object]
+
 BEGIN_S = 1_620_284_889
-VIDEO = {"item_id": "v", "clock": "camera", "start_ns": 0, "captured_at": "2021-05-06T07:08:09Z"}
+VIDEO: dict[str, object] = {
+    "item_id": "v",
+    "clock": "camera",
+    "start_ns": 0,
+    "captured_at": "2021-05-06T07:08:09Z",
+}
 
 
-def told(clock: Clock, *rows: dict[str, object], video: dict[str, object] = VIDEO) -> ClockTable:
-    table = items(video, *({"clock": "phone", **row} for row in rows))
+def told(clock: Clock, *rows: Row, video: Row = VIDEO) -> ClockTable:
+    table = items(dict(video), *({"clock": "phone", **row} for row in rows))
     delivered = batch(Path(), phone=clock)
     stamped = with_stamped_starts(table, delivered)
     members = to_members(stamped, labels())
@@ -43,7 +51,9 @@ def test_a_tolerance_of_its_own_lets_a_coarse_clock_pass() -> None:
 
 
 def test_photos_without_a_start_get_that_of_their_stamp() -> None:
-    photos = [{"item_id": f"p{n}", "captured_at": f"2021-05-06T07:08:{10 + n}Z"} for n in range(3)]
+    photos: list[dict[str, object]] = [
+        {"item_id": f"p{n}", "captured_at": f"2021-05-06T07:08:{10 + n}Z"} for n in range(3)
+    ]
     table = items(VIDEO, *({"clock": "phone", **photo} for photo in photos))
     stamped = with_stamped_starts(table, batch(Path(), phone=METADATA))
     starts = dict(zip(stamped["item_id"].to_pylist(), stamped["start_ns"].to_pylist(), strict=True))
