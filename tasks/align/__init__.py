@@ -8,7 +8,7 @@ Rows in (items + labels) = members that are linked + rejects.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,7 +18,8 @@ from tasks.align.by_content import align_by_content
 from tasks.align.by_key import align_by_key
 from tasks.align.by_time import align_by_time
 from tasks.align.clocks import find_clocks, place_on_reference
-from tasks.align.coverage import coverage
+from tasks.align.coverage import CoverageAsked, coverage
+from tasks.align.followed_losses import with_items_candidates
 from tasks.align.members import roles_of, to_members
 from tasks.align.result import Aligned, reference_links, to_left_out
 from tasks.align.sound import sound_synchroniser
@@ -70,9 +71,10 @@ def _build(inputs: StageInput, params: AlignParams, output: Path) -> None:
     found = find_clocks(members, batch, synchronise)
     clocks = to_table(CLOCKS, ({"batch": batch.name, **row} for row in found.rows))
     aligned, clockless = align_batch(members, batch, clocks, _vectors(inputs))
-    rejected = pa.concat_tables([aligned.left_out, _clockless_rows(clockless, found.unknown)])
-    _write(output, batch, Aligned(aligned.samples, aligned.links, rejected), clocks)
-    report = coverage(members, Aligned(aligned.samples, aligned.links, rejected), *_method(batch))
+    left_out = pa.concat_tables([aligned.left_out, _clockless_rows(clockless, found.unknown)])
+    aligned = replace(aligned, left_out=with_items_candidates(left_out, members))
+    _write(output, batch, aligned, clocks)
+    report = coverage(members, aligned, clocks, CoverageAsked(*_method(batch), found.unknown))
     (output / COVERAGE_FILE).write_text(json.dumps(report, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
@@ -80,26 +82,26 @@ def _write(output: Path, batch: Batch, aligned: Aligned, clocks: pa.Table) -> No
     batch_column = pa.repeat(batch.name, aligned.links.num_rows)
     write_table(LINKS, aligned.links.append_column("batch", batch_column), output)
     write_table(CLOCKS, clocks, output)
-    rejects = (
-        {
-            "batch": batch.name,
-            "table": f"{row['kind']}s",
-            "row_id": row["member_id"],
-            "role": row["role"],
-            "expectation": "",
-            "reason": row["reason"],
-            "detail": row["detail"],
-        }
-        for rows in aligned.left_out.to_batches(max_chunksize=4096)
-        for row in rows.to_pylist()
-    )
-    write_table(ALIGN_REJECTS, to_table(ALIGN_REJECTS, rejects), output)
+    write_table(ALIGN_REJECTS, _to_rejects(aligned.left_out, batch.name), output)
+
+
+def _to_rejects(left_out: pa.Table, batch: str) -> pa.Table:
+    own = {name: left_out[name] for name in left_out.column_names if name not in ("member_id", "kind")}
+    columns = {
+        "batch": pa.repeat(batch, left_out.num_rows),
+        "table": pc.binary_join_element_wise(left_out["kind"], "s", ""),
+        "row_id": left_out["member_id"],
+        "expectation": pa.repeat("", left_out.num_rows),
+        **own,
+    }
+    return pa.table(columns).select(ALIGN_REJECTS.schema.names).cast(ALIGN_REJECTS.schema)
 
 
 def _without_reference(members: pa.Table, reference: str) -> Aligned:
     """No samples, and everything left out: nothing has the role that the samples were to come from."""
     roles = roles_of(members)
-    detail = f"expected a role or task '{reference}', the batch has {roles}.{nearest_word(reference, roles)}"
+    word = nearest_word(reference, roles)
+    detail = f"expected a role or task '{reference}', the batch has {roles}: no candidate.{word}"
     left_out = to_left_out(members, Reason.NO_REFERENCE, [detail] * members.num_rows)
     return Aligned([], reference_links(members.slice(0, 0)), left_out)
 
@@ -114,7 +116,12 @@ def _vectors(inputs: StageInput) -> dict[str, Vectors]:
 
 def _clockless_rows(members: pa.Table, unknown: dict[tuple[str, str], str]) -> pa.Table:
     keys = zip(members["session"].to_pylist(), members["clock"].to_pylist(), strict=True)
-    return to_left_out(members, Reason.CLOCK_UNKNOWN, [unknown[key] for key in keys])
+    rows = to_left_out(members, Reason.CLOCK_UNKNOWN, [f"{unknown[key]}: no candidate" for key in keys])
+    # Their times are those of their own clock, and nobody knows where that is on the reference clock.
+    nowhere = pa.nulls(members.num_rows, pa.int64())
+    for name in ("start_ns", "end_ns"):
+        rows = rows.set_column(rows.schema.get_field_index(name), name, nowhere)
+    return rows
 
 
 def _method(batch: Batch) -> tuple[str, str]:

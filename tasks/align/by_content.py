@@ -51,9 +51,8 @@ def _match_role(
         known = vectors.get(modality, Vectors([], np.empty((0, 1), np.float32)))
         own, matrix, strangers = _with_vectors(items.filter(pc.equal(items["modality"], modality)), known)
         targets, target_matrix, _ = _with_vectors(reference, known)
-        left_out.append(
-            to_left_out(strangers, Reason.NO_VECTOR, ["it could not be encoded"] * strangers.num_rows)
-        )
+        details = ["it could not be encoded: no candidate"] * strangers.num_rows
+        left_out.append(to_left_out(strangers, Reason.NO_VECTOR, details))
         pairs = mutual_nearest(unit_rows(target_matrix), unit_rows(matrix), threshold)
         samples = targets.take(pairs.reference_index).select(["member_id", "session"])
         links.append(
@@ -80,8 +79,14 @@ def _explain(own: pa.Table, targets: pa.Table, lost: Unmatched) -> pa.Table:
     row = own.slice(lost.other_index, 1)
     if lost.best_index < 0:
         return to_left_out(
-            row, Reason.BELOW_THRESHOLD, ["there is nothing of its modality to compare it with"]
+            row, Reason.BELOW_THRESHOLD, ["nothing of its modality is there to compare it with: no candidate"]
         )
     best = targets["member_id"][lost.best_index].as_py()
     detail = f"its best candidate, {best}, is {lost.similarity:.3f} alike ({lost.reason})"
-    return to_left_out(row, _REASONS[lost.reason], [detail])
+    return to_left_out(
+        row,
+        _REASONS[lost.reason],
+        [detail],
+        candidate=pa.array([best]),
+        candidate_similarity=pa.array([lost.similarity]),
+    )

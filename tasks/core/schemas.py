@@ -263,7 +263,18 @@ def _rejects(folder: str, **more: pa.DataType) -> TableSpec:
 # The item and the task of a label are told where they are known.
 LABEL_REJECTS = _rejects("labels", item_id=_TEXT, task=_TEXT)
 ENCODE_REJECTS = _rejects("encoded")
-ALIGN_REJECTS = _rejects("aligned")
+# The nearest candidate (a sample), null where there is none; how far it is on the reference clock, or how
+# alike; and the member that took it. `start_ns` and `end_ns` are on the reference clock, null where unknown.
+ALIGN_REJECTS = _rejects(
+    "aligned",
+    session=_TEXT,
+    start_ns=_TIME_NS,
+    end_ns=_TIME_NS,
+    candidate=_TEXT,
+    candidate_distance_ns=_TIME_NS,
+    candidate_similarity=_SHARE,
+    taken_by=_TEXT,
+)
 GATE_REJECTS = _rejects("validated")
 FUSE_REJECTS = _rejects("fused")
 EXPORT_REJECTS = _rejects("exports")

@@ -37,7 +37,7 @@ def test_the_most_alike_meet_and_each_of_the_others_is_told_why_not() -> None:
     reasons = {row["member_id"]: (row["reason"], row["detail"]) for row in aligned.left_out.to_pylist()}
     assert reasons["t2"] == ("not_mutual", "its best candidate, p1, is 0.936 alike (not_mutual)")
     assert reasons["t3"][0] == "below_threshold"
-    assert reasons["t4"] == ("no_vector", "it could not be encoded")
+    assert reasons["t4"] == ("no_vector", "it could not be encoded: no candidate")
 
 
 def test_what_has_nothing_of_its_kind_to_be_compared_with_is_left_out() -> None:
