@@ -8,6 +8,7 @@ Rows in (items + labels) = members that are linked + rejects.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,12 +18,14 @@ import pyarrow.compute as pc
 from tasks.align.by_content import align_by_content
 from tasks.align.by_key import align_by_key
 from tasks.align.by_time import align_by_time
-from tasks.align.clocks import find_clocks, place_on_reference
+from tasks.align.clocks import find_clocks
 from tasks.align.coverage import CoverageAsked, coverage
 from tasks.align.followed_losses import with_items_candidates
 from tasks.align.members import roles_of, to_members
+from tasks.align.placing import place_on_reference, settle_parts
 from tasks.align.result import Aligned, reference_links, to_left_out
 from tasks.align.sound import sound_synchroniser
+from tasks.align.stamps import stamp_synchroniser, with_stamped_starts
 from tasks.core.batch import Batch
 from tasks.core.batch_file import Windows
 from tasks.core.registry import nearest_word
@@ -35,7 +38,7 @@ from tasks.core.vectors import Vectors, read_vectors
 COVERAGE_FILE = "coverage.json"
 _ITEM_COLUMNS = (
     *("item_id", "modality", "role", "session", "clock", "start_ns", "duration_ns"),
-    *("readable", "shard", "offset", "size"),
+    *("captured_at", "readable", "shard", "offset", "size"),
 )
 _LABEL_COLUMNS = ("label_id", "item_id", "task", "clock", "start_ns", "end_ns")
 
@@ -47,32 +50,38 @@ class AlignParams:
     sound_rate_hz: int
 
 
-def align_batch(
-    members: pa.Table, batch: Batch, clocks: pa.Table, vectors: dict[str, Vectors]
-) -> tuple[Aligned, pa.Table]:
-    """The batch aligned as its batch.yaml says, and the members with a time on a clock that is unknown."""
+@dataclass(frozen=True)
+class ClocksTold:
+    """The table `clocks`, and why each (session, clock) that is not in it could not be told."""
+
+    table: pa.Table
+    unknown: Mapping[tuple[str, str], str]
+
+
+def align_batch(members: pa.Table, batch: Batch, clocks: ClocksTold, vectors: dict[str, Vectors]) -> Aligned:
+    """The batch aligned as its batch.yaml says."""
     align = batch.file.align
     if not isinstance(align.reference, Windows) and align.reference not in roles_of(members):
-        return _without_reference(members, align.reference), members.slice(0, 0)
+        return _without_reference(members, align.reference)
     if align.method == "key":
-        return align_by_key(members, str(align.reference)), members.slice(0, 0)
+        return align_by_key(members, str(align.reference))
     if align.method == "content":
-        return align_by_content(members, vectors, align), members.slice(0, 0)
-    placed = place_on_reference(members, clocks)
-    lost = pc.and_(pc.is_valid(members["start_ns"]), pc.is_null(placed["start_ns"]))
-    return align_by_time(placed.filter(pc.invert(lost)), align), members.filter(lost)
+        return align_by_content(members, vectors, align)
+    placed = place_on_reference(members, clocks.table, clocks.unknown, str(align.reference))
+    aligned = settle_parts(align_by_time(placed.members, align))
+    left_out = pa.concat_tables([aligned.left_out, placed.lost])
+    return replace(aligned, left_out=left_out)
 
 
 def _build(inputs: StageInput, params: AlignParams, output: Path) -> None:
     batch = inputs.batch
-    items = inputs.table(ITEMS, batch, _ITEM_COLUMNS)
+    items = with_stamped_starts(inputs.table(ITEMS, batch, _ITEM_COLUMNS), batch)
     members = to_members(items, inputs.table(LABELS, batch, _LABEL_COLUMNS))
-    synchronise = sound_synchroniser(items, inputs.folder("collected", batch), params.sound_rate_hz)
-    found = find_clocks(members, batch, synchronise)
+    sound = sound_synchroniser(items, inputs.folder("collected", batch), params.sound_rate_hz)
+    found = find_clocks(members, batch, {"audio": sound, "metadata": stamp_synchroniser(items, batch)})
     clocks = to_table(CLOCKS, ({"batch": batch.name, **row} for row in found.rows))
-    aligned, clockless = align_batch(members, batch, clocks, _vectors(inputs))
-    left_out = pa.concat_tables([aligned.left_out, _clockless_rows(clockless, found.unknown)])
-    aligned = replace(aligned, left_out=with_items_candidates(left_out, members))
+    aligned = align_batch(members, batch, ClocksTold(clocks, found.unknown), _vectors(inputs))
+    aligned = replace(aligned, left_out=with_items_candidates(aligned.left_out, members))
     _write(output, batch, aligned, clocks)
     report = coverage(members, aligned, clocks, CoverageAsked(*_method(batch), found.unknown))
     (output / COVERAGE_FILE).write_text(json.dumps(report, indent=1, sort_keys=True) + "\n", encoding="utf-8")
@@ -112,16 +121,6 @@ def _vectors(inputs: StageInput) -> dict[str, Vectors]:
     folder = inputs.folder("encoded", inputs.batch)
     paths = {modality: folder / f"{modality}.arrow" for modality in MODALITIES}
     return {modality: read_vectors(path) for modality, path in paths.items() if path.is_file()}
-
-
-def _clockless_rows(members: pa.Table, unknown: dict[tuple[str, str], str]) -> pa.Table:
-    keys = zip(members["session"].to_pylist(), members["clock"].to_pylist(), strict=True)
-    rows = to_left_out(members, Reason.CLOCK_UNKNOWN, [f"{unknown[key]}: no candidate" for key in keys])
-    # Their times are those of their own clock, and nobody knows where that is on the reference clock.
-    nowhere = pa.nulls(members.num_rows, pa.int64())
-    for name in ("start_ns", "end_ns"):
-        rows = rows.set_column(rows.schema.get_field_index(name), name, nowhere)
-    return rows
 
 
 def _method(batch: Batch) -> tuple[str, str]:

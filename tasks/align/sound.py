@@ -1,7 +1,7 @@
 """Two recordings of a session compared: the glue between items in shards and the mathematics of sound.
 
 reads   items and their media
-writes  a clock line from one recorder's clock to the reference clock, or a ClockError that says why not
+writes  the pieces of one recorder's clock on the reference clock, or a ClockError that says why not
 """
 
 from collections.abc import Callable
@@ -13,18 +13,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.align.audio_sync import SoundRefusal, read_mono, synchronise_sound
-from tasks.core.clock_line import ClockLine
+from tasks.core.clock_line import ClockPiece
 from tasks.core.errors import ClockError
 from tasks.core.shards import ShardReader
 
 
 def sound_synchroniser(
     items: pa.Table, media: Path, sound_rate_hz: int
-) -> Callable[[str, str, str], ClockLine]:
+) -> Callable[[str, str, str], tuple[ClockPiece, ...]]:
     """A function that synchronises a session's clock with the reference by their longest recordings."""
     audio = items.filter(pc.and_(pc.equal(items["modality"], "audio"), items["readable"]))
 
-    def synchronise(session: str, clock: str, reference: str) -> ClockLine:
+    def synchronise(session: str, clock: str, reference: str) -> tuple[ClockPiece, ...]:
         own, other = _recording(audio, session, clock), _recording(audio, session, reference)
         with ShardReader(media) as shards:
             sounds = [
@@ -34,7 +34,8 @@ def sound_synchroniser(
         found = synchronise_sound(sounds[0], sounds[1], sound_rate_hz)
         if isinstance(found, SoundRefusal):
             raise ClockError(f"the sound of clock '{clock}' does not fit that of '{reference}': {found}")
-        return _on_clocks(found.line, int(own["start_ns"] or 0), int(other["start_ns"] or 0))
+        starts_ns = int(own["start_ns"] or 0), int(other["start_ns"] or 0)
+        return tuple(_on_clocks(piece, *starts_ns) for piece in found.pieces)
 
     return synchronise
 
@@ -43,16 +44,21 @@ def _recording(audio: pa.Table, session: str, clock: str) -> dict[str, Any]:
     """The longest readable recording of the session on that clock."""
     rows = audio.filter(pc.and_(pc.equal(audio["session"], session), pc.equal(audio["clock"], clock)))
     if not rows.num_rows:
-        raise ClockError(f"sync: audio needs a readable recording on clock '{clock}' in session '{session}'")
+        raise ClockError(
+            f"sync: audio needs a readable recording on clock '{clock}' in session '{session}'"
+            " (of a video, its sound: `video: {sound: true}` of its source takes it out)"
+        )
     ordered = rows.sort_by([("duration_ns", "descending"), ("item_id", "ascending")])
     longest: dict[str, Any] = ordered.slice(0, 1).to_pylist()[0]
     return longest
 
 
-def _on_clocks(line: ClockLine, own_start_ns: int, other_start_ns: int) -> ClockLine:
-    """The line between the recordings' own beginnings, moved to where these stand on their clocks."""
-    return replace(
-        line,
-        anchor_ns=line.anchor_ns + own_start_ns,
-        offset_ns=line.offset_ns + other_start_ns - own_start_ns,
+def _on_clocks(piece: ClockPiece, own_start_ns: int, other_start_ns: int) -> ClockPiece:
+    """The piece between the recordings' own beginnings, moved to where these stand on their clocks."""
+    line = replace(
+        piece.line,
+        anchor_ns=piece.line.anchor_ns + own_start_ns,
+        offset_ns=piece.line.offset_ns + other_start_ns - own_start_ns,
     )
+    ends = (None if end_ns is None else end_ns + own_start_ns for end_ns in (piece.from_ns, piece.to_ns))
+    return ClockPiece(line, *ends)

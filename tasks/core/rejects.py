@@ -50,6 +50,7 @@ class Reason(StrEnum):
     NO_OVERLAP = "no_overlap"
     NO_SUCH_KEY = "no_such_key"
     CLOCK_UNKNOWN = "clock_unknown"
+    CLOCK_JUMPS = "clock_jumps"
     BELOW_THRESHOLD = "below_threshold"
     NOT_MUTUAL = "not_mutual"
     AMBIGUOUS = "ambiguous"

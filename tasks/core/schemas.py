@@ -11,13 +11,17 @@ import pyarrow as pa
 
 @dataclass(frozen=True)
 class TableSpec:
-    """One table: `folder` below data/, `file` in it (or in its partition), sorted and unique by `key`."""
+    """One table: `folder` below data/, `file` in it (or in its partition), sorted and unique by `key`.
+
+    The texts in the columns `distinct` hardly ever come twice: Parquet keeps no dictionary of them.
+    """
 
     name: str
     folder: str
     file: str
     key: tuple[str, ...]
     schema: pa.Schema
+    distinct: tuple[str, ...] = ()
 
 
 def _schema(**columns: pa.DataType) -> pa.Schema:
@@ -170,6 +174,7 @@ LABELS = TableSpec(
         ),
         *("batch", "label_id", "item_id", "task", "format", "origin"),
     ),
+    distinct=("label_id", "origin"),
 )
 
 CONSENSUS = TableSpec(
@@ -309,21 +314,30 @@ CLOCKS = TableSpec(
     "clocks",
     "aligned",
     "clocks.parquet",
-    ("session", "clock"),
+    # A clock that jumped has several pieces, each good from `from_ns` to `to_ns` of its own time (null is
+    # open). `residual_ns` is what 95 % of the `marks` (pairs, windows of sound, stamps) keep from the line,
+    # null where nothing was measured; `tolerance_ns` is the most that batch.yaml allows.
+    ("session", "clock", "piece"),
     _required(
         _schema(
             batch=_TEXT,
             session=_TEXT,
             clock=_TEXT,
+            piece=_COUNT,
             reference=_TEXT,
+            from_ns=_TIME_NS,
+            to_ns=_TIME_NS,
             anchor_ns=_TIME_NS,
             offset_ns=_TIME_NS,
             drift_ppm=_REAL,
             method=_TEXT,
             marks=_COUNT,
             residual_ns=_TIME_NS,
+            tolerance_ns=_TIME_NS,
+            within_tolerance=_FLAG,
         ),
-        *("batch", "session", "clock", "reference", "anchor_ns", "offset_ns", "drift_ppm", "method", "marks"),
+        *("batch", "session", "clock", "piece", "reference", "anchor_ns", "offset_ns", "drift_ppm"),
+        *("method", "marks", "tolerance_ns", "within_tolerance"),
     ),
 )
 

@@ -12,19 +12,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.core.batch import Batch
+from tasks.core.delivered import delivered_name
 from tasks.core.errors import LabelFormatError, TableFileError
 from tasks.core.fault import Fault
 from tasks.core.item_index import ItemIndex
-from tasks.core.label import ItemName, Label, LabelBlock, LabelFault
+from tasks.core.label import ItemName, Label, LabelBlock, LabelFault, broken_export
 from tasks.core.label_entries import Export
-from tasks.core.rejects import Reason
 from tasks.label.blocks import Block, gather_blocks
 from tasks.label.checks import check_labels
 from tasks.label.items import Int64s, LabelledItems
 from tasks.label.outcomes import OUTCOMES
 from tasks.label.placed import Flags, Placed
 from tasks.label_formats import LABEL_FORMATS
-from tasks.label_formats.reading.delivered_name import delivered_name
 
 
 def read_outcomes(batch: Batch, items: LabelledItems, names: tuple[ItemName, ...]) -> Iterator[pa.Table]:
@@ -45,7 +44,7 @@ def _read_export(
     try:
         yield from LABEL_FORMATS[export.format].read(batch, export, names)
     except (LabelFormatError, TableFileError) as error:
-        yield LabelFault("export", export.format, Reason.EXPORT_BROKEN, error.detail)
+        yield broken_export("export", export.format, error)
 
 
 def free_name(name: str, taken: set[str]) -> str:

@@ -121,9 +121,16 @@ def test_clocks_are_told_the_worst_first_and_those_that_are_not_known_are_named(
     clocks = to_table(
         CLOCKS,
         [
-            {**line, "clock": "a", "method": "audio", "marks": 9, "residual_ns": 5},
-            {**line, "clock": "b", "method": "audio", "marks": 9, "residual_ns": 70},
-            {**line, "clock": "r", "method": "reference", "marks": 0, "residual_ns": 0},
+            {**line, "clock": "a", "method": "audio", "marks": 9, "residual_ns": 5, "within_tolerance": True},
+            {
+                **line,
+                "clock": "b",
+                "method": "audio",
+                "marks": 9,
+                "residual_ns": 70,
+                "within_tolerance": False,
+            },
+            {**line, "clock": "r", "method": "reference", "marks": 0, "within_tolerance": True},
         ],
     )
     found = covered(Align("timestamp", "rgb"), span("rgb", "r0", 0), clocks=clocks)["clocks"]

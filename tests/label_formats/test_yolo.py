@@ -191,7 +191,7 @@ def test_one_broken_file_of_a_folder_is_a_fault(tmp_path: Path) -> None:
     label, fault = read_export(tmp_path, YoloExport("yolo", "labels", "detection"))
     assert isinstance(label, Label)
     assert isinstance(fault, LabelFault)
-    assert (fault.native_id, fault.reason) == ("b.txt", Reason.EXPORT_BROKEN)
+    assert (fault.native_id, fault.reason) == ("b.txt", Reason.WRONG_ENCODING)
 
 
 def pictures_in(folder: Path, below: str) -> tuple[ItemName, ...]:
