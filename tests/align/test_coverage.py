@@ -117,6 +117,8 @@ def test_clocks_are_told_the_worst_first_and_those_that_are_not_known_are_named(
         "anchor_ns": 0,
         "drift_ppm": 0.0,
         "offset_ns": 0,
+        "piece": 0,
+        "tolerance_ns": 60,
     }
     clocks = to_table(
         CLOCKS,
