@@ -24,6 +24,7 @@ FOUND = pa.schema(
         ("lag_ns", pa.int64()),
         ("overlap", pa.float64()),
         ("similarity", pa.float64()),
+        ("margin", pa.float64()),
         ("method", pa.string()),
     ]
 )
@@ -37,6 +38,12 @@ LEFT_OUT = pa.schema(
         ("candidate_similarity", pa.float64()),
     ]
 )
+STREAMS = pa.schema(
+    [
+        *((name, pa.string()) for name in ("session", "role", "clock")),
+        *((name, pa.int64()) for name in ("members", "start_ns", "end_ns")),
+    ]
+)
 SPANS = pa.schema(
     [("sample_id", pa.string()), ("session", pa.string()), ("start_ns", pa.int64()), ("end_ns", pa.int64())]
 )
@@ -46,13 +53,15 @@ SPANS = pa.schema(
 class Aligned:
     """`samples`: every sample id, also of samples nothing was linked to. `left_out`: members in no sample.
 
-    `spans`: where on the reference clock the samples lie, by time; no row where they are not laid by time.
+    `spans`: where on the reference clock the samples lie; `streams`: from when to when there is something of a
+    role and a clock. Both have no row where nothing is laid by time.
     """
 
     samples: list[str]
     links: pa.Table
     left_out: pa.Table
     spans: pa.Table = field(default_factory=SPANS.empty_table)
+    streams: pa.Table = field(default_factory=STREAMS.empty_table)
 
 
 def to_links(members: pa.Table, samples: pa.Table, method: str, **measured: pa.Array) -> pa.Table:
