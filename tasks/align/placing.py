@@ -9,7 +9,7 @@ Whatever else lies across a jump, or where no piece covers it, has no place.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -54,7 +54,7 @@ def settle_parts(aligned: Aligned) -> Aligned:
     left_out = left_out.filter(
         pc.invert(pc.is_in(left_out["member_id"], links["member_id"].combine_chunks()))
     )
-    return Aligned(aligned.samples, links, left_out.take(_first_rows(left_out, ["member_id"])))
+    return replace(aligned, links=links, left_out=left_out.take(_first_rows(left_out, ["member_id"])))
 
 
 def _placed_by(timed: pa.Table, pieces: pa.Table, reference_role: str) -> pa.Table:
@@ -99,13 +99,18 @@ def _clock_keys(table: pa.Table) -> pa.ChunkedArray:
 def _explain(lost: pa.Table, clocks: pa.Table, unknown: Mapping[tuple[str, str], str]) -> pa.Table:
     """The lost members as left out: their clock is not known, or not at their time."""
     keys = list(zip(lost["session"].to_pylist(), lost["clock"].to_pylist(), strict=True))
+    for name in ("start_ns", "end_ns"):
+        nowhere = pa.nulls(lost.num_rows, pa.int64())
+        lost = lost.set_column(lost.schema.get_field_index(name), name, nowhere)
     on_unknown = pa.array([key in unknown for key in keys], pa.bool_())
     clockless, jumped = lost.filter(on_unknown), lost.filter(pc.invert(on_unknown))
     sentences = _sentences(clocks)
+    why_clockless = [f"{unknown[key]}: no candidate" for key in keys if key in unknown]
+    why_jumped = [f"{sentences[key]}: no candidate" for key in keys if key not in unknown]
     return pa.concat_tables(
         [
-            to_left_out(clockless, Reason.CLOCK_UNKNOWN, [unknown[key] for key in keys if key in unknown]),
-            to_left_out(jumped, Reason.CLOCK_JUMPS, [sentences[key] for key in keys if key not in unknown]),
+            to_left_out(clockless, Reason.CLOCK_UNKNOWN, why_clockless),
+            to_left_out(jumped, Reason.CLOCK_JUMPS, why_jumped),
         ]
     )
 

@@ -82,13 +82,14 @@ def test_a_clock_that_cannot_be_told_is_named_and_gives_no_times(tmp_path: Path)
     assert found.unknown == {("all", "recorder"): "recorder and camera heard different things"}
     members = placed(tmp_path, recorder=Clock(sync="audio"))
     assert times(members.members) == {"c": (0, 0), "n": (None, None)}
-    assert members.lost.to_pylist() == [
+    assert members.lost.select(["member_id", "kind", "role", "start_ns", "reason", "detail"]).to_pylist() == [
         {
             "member_id": "r",
             "kind": "item",
             "role": "image",
+            "start_ns": None,
             "reason": "clock_unknown",
-            "detail": "recorder and camera heard different things",
+            "detail": "recorder and camera heard different things: no candidate",
         }
     ]
 
