@@ -29,7 +29,7 @@ def compare_texts(members: pa.Table, reference: pa.Table, evidence: Evidence) ->
     own, _, strangers = positions(members, ids)
     targets, _, _ = positions(reference, ids)
     texts = [_text(evidence.texts, table) for table in (own, targets)]
-    matrix = _weigh([*texts[0], *texts[1]])
+    matrix = weigh([*texts[0], *texts[1]])
     yield Comparison(
         own,
         SparseRows(matrix[: own.num_rows]),
@@ -43,7 +43,7 @@ def _text(texts: Mapping[str, str], members: pa.Table) -> list[str]:
     return [texts[name] for name in members["member_id"].to_pylist()]
 
 
-def _weigh(texts: list[str]) -> Any:
+def weigh(texts: list[str]) -> Any:
     """Rows of unit length, or of zeros for a text without a word character: a SciPy matrix."""
     from scipy.sparse import csr_array, hstack
     from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
