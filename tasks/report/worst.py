@@ -58,7 +58,9 @@ def _least_covered(roles: dict[str, Any]) -> Iterator[Worst]:
     found = [
         (figures["covered_share"], role)
         for role, figures in roles.items()
-        if figures["covered_share"] is not None and figures["links"] and figures["covered_share"] < _GOOD_COVER
+        if figures["covered_share"] is not None
+        and figures["links"]
+        and figures["covered_share"] < _GOOD_COVER
     ]
     for share, role in sorted(found)[:MOST_OF_A_KIND]:
         sessions = roles[role]["least_covered"]
@@ -68,12 +70,16 @@ def _least_covered(roles: dict[str, Any]) -> Iterator[Worst]:
 
 def _longest_gaps(roles: dict[str, Any]) -> Iterator[Worst]:
     found = [
-        (gap["from_ns"] - gap["to_ns"], role, gap) for role, figures in roles.items() for gap in figures["gaps"]
+        (gap["from_ns"] - gap["to_ns"], role, gap)
+        for role, figures in roles.items()
+        for gap in figures["gaps"]
     ]
     found = [row for row in found if roles[row[1]]["links"]]
     for minus_length_ns, role, gap in sorted(found, key=lambda row: (row[0], row[1]))[:MOST_OF_A_KIND]:
         where = f"session {gap['session']}, {seconds(gap['from_ns'])} to {seconds(gap['to_ns'])}"
-        yield Worst("longest gap", role, seconds(-minus_length_ns), f"{where}, {gap['samples']} samples without")
+        yield Worst(
+            "longest gap", role, seconds(-minus_length_ns), f"{where}, {gap['samples']} samples without"
+        )
 
 
 def _worst_links(roles: dict[str, Any], measure: str, what: str, form: str) -> Iterator[Worst]:
