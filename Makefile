@@ -7,6 +7,8 @@ PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 INSTALLED_TEST := $(VENV)/.installed-test
 REQUIREMENTS := pyproject.toml constraints.txt
+ENCODERS_VENV := .venv-encoders
+ENCODERS_INSTALLED := $(ENCODERS_VENV)/.installed
 LABEL_STUDIO_VENV := .venv-label-studio
 LABEL_STUDIO_INSTALLED := $(LABEL_STUDIO_VENV)/.installed
 LABEL_STUDIO_VERSIONS := tests/label_studio/constraints.txt
@@ -21,7 +23,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
-.PHONY: build test lint serve label-studio clean help
+.PHONY: build test lint serve label-studio encoders clean help
 
 build: $(INSTALLED)  ## Install what is needed, build the dataset with DVC, say where the report is (the default)
 	$(PY) -m dvc repro
@@ -42,6 +44,9 @@ serve: $(INSTALLED)  ## Serve the build and the nightly flow to the Prefect UI
 label-studio: $(LABEL_STUDIO_INSTALLED)  ## Install a Label Studio server (1 GB) into a .venv-label-studio of its own
 	@echo "Its tests: $(PY) -m pytest tests/label_studio"
 	@echo "The server: $(LABEL_STUDIO_VENV)/bin/label-studio start --enable-legacy-api-token"
+
+encoders: $(ENCODERS_INSTALLED)  ## Install the trained encoders (1.5 GB and more) into a .venv-encoders, run their tests
+	$(ENCODERS_VENV)/bin/python -m pytest tests/encode
 
 clean:  ## Remove .venv, caches and unfinished partitions; data and the DVC cache stay
 	rm -rf $(VENV) build modalweave.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis data/.partial
@@ -68,6 +73,14 @@ $(LABEL_STUDIO_INSTALLED): $(LABEL_STUDIO_VERSIONS)
 	@$(CREATE_VENV)
 	@echo "Installing Label Studio (some minutes)"
 	@$(PY) -m pip install --quiet --constraint $(LABEL_STUDIO_VERSIONS) label-studio
+	@touch $@
+
+# torch and what runs on it, beside all that .venv has: only whoever encodes with trained weights needs it.
+$(ENCODERS_INSTALLED): VENV := $(ENCODERS_VENV)
+$(ENCODERS_INSTALLED): PY := $(ENCODERS_VENV)/bin/python
+$(ENCODERS_INSTALLED): $(REQUIREMENTS)
+	@$(CREATE_VENV)
+	@$(call INSTALL,.[test,encoders])
 	@touch $@
 
 # A candidate counts only when it runs: pyenv leaves a `python3.13` in the PATH that may be no Python at all.
