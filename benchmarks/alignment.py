@@ -2,7 +2,7 @@
 
     python -m benchmarks.alignment
 
-reads   nothing: streams, vectors and sound are made here with a fixed seed
+reads   nothing: streams and sound are made here with a fixed seed
 writes  one line per figure to the terminal; ratios, because machines are noisy
 """
 
@@ -13,16 +13,14 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from tasks.align.audio_sync import Float32s, synchronise_sound
+from tasks.align.audio_sync import synchronise_sound
 from tasks.align.matching import Int64s, nearest_index, nearest_pairs, overlapping_pairs
-from tasks.align.similarity import mutual_nearest, unit_rows
 
 STAMPS = 1_000_000
 SPREAD_NS = 10**12
 TOLERANCE_NS = 10**6
 RATE_HZ = 16_000
 SOUND_S = 3600
-VECTORS, WIDTH, BLOCK_ROWS = 20_000, 256, 2048
 
 
 def seconds(work: Callable[[], object], times: int = 3) -> float:
@@ -63,24 +61,6 @@ def print_rate(name: str, taken_s: float, peer_s: float) -> None:
     print(f"{name:40} {STAMPS / taken_s / 1e6:8.2f} M/s {peer_s / taken_s:8.2f} x merge_asof")
 
 
-def compare_content(random: np.random.Generator) -> None:
-    """The time of mutual_nearest by that of numpy's own product in the same blocks."""
-    reference = unit_rows(random.standard_normal((VECTORS, WIDTH)).astype(np.float32))
-    other = unit_rows(reference + 0.05 * random.standard_normal((VECTORS, WIDTH)).astype(np.float32))
-    product_s = seconds(lambda: multiply_blocks(reference, other))
-    matched_s = seconds(lambda: mutual_nearest(reference, other, 0.5))
-    print(
-        f"mutual_nearest, {VECTORS} x {VECTORS}: {matched_s:.1f} s, {matched_s / product_s:.2f} x the product"
-    )
-
-
-def multiply_blocks(reference: Float32s, other: Float32s) -> None:
-    """Every product, and nothing done with it."""
-    for row in range(0, len(other), BLOCK_ROWS):
-        for column in range(0, len(reference), BLOCK_ROWS):
-            other[row : row + BLOCK_ROWS] @ reference[column : column + BLOCK_ROWS].T
-
-
 def time_sound(random: np.random.Generator) -> None:
     """Two recordings at 0 dB, a whole number of samples apart, of a quarter of an hour and of one."""
     for length_s in (SOUND_S // 4, SOUND_S):
@@ -104,7 +84,6 @@ def main() -> None:
     """Print everything, the smallest memory first."""
     random = np.random.default_rng(0)
     time_sound(random)
-    compare_content(random)
     compare_matching(random)
 
 

@@ -18,7 +18,9 @@ from tasks.align.by_content import align_by_content
 from tasks.align.by_key import align_by_key
 from tasks.align.by_time import align_by_time
 from tasks.align.clocks import find_clocks, place_on_reference
+from tasks.align.comparison import Evidence
 from tasks.align.coverage import coverage
+from tasks.align.evidence import read_evidence
 from tasks.align.members import roles_of, to_members
 from tasks.align.result import Aligned, reference_links, to_left_out
 from tasks.align.sound import sound_synchroniser
@@ -26,10 +28,9 @@ from tasks.core.batch import Batch
 from tasks.core.batch_file import Windows
 from tasks.core.registry import nearest_word
 from tasks.core.rejects import Reason
-from tasks.core.schemas import ALIGN_REJECTS, CLOCKS, ITEMS, LABELS, LINKS, MODALITIES
+from tasks.core.schemas import ALIGN_REJECTS, CLOCKS, ITEMS, LABELS, LINKS
 from tasks.core.stage import Stage, StageInput
 from tasks.core.tables import to_table, write_table
-from tasks.core.vectors import Vectors, read_vectors
 
 COVERAGE_FILE = "coverage.json"
 _ITEM_COLUMNS = (
@@ -47,7 +48,7 @@ class AlignParams:
 
 
 def align_batch(
-    members: pa.Table, batch: Batch, clocks: pa.Table, vectors: dict[str, Vectors]
+    members: pa.Table, batch: Batch, clocks: pa.Table, evidence: Evidence
 ) -> tuple[Aligned, pa.Table]:
     """The batch aligned as its batch.yaml says, and the members with a time on a clock that is unknown."""
     align = batch.file.align
@@ -56,7 +57,7 @@ def align_batch(
     if align.method == "key":
         return align_by_key(members, str(align.reference)), members.slice(0, 0)
     if align.method == "content":
-        return align_by_content(members, vectors, align), members.slice(0, 0)
+        return align_by_content(members, evidence, align), members.slice(0, 0)
     placed = place_on_reference(members, clocks)
     lost = pc.and_(pc.is_valid(members["start_ns"]), pc.is_null(placed["start_ns"]))
     return align_by_time(placed.filter(pc.invert(lost)), align), members.filter(lost)
@@ -69,7 +70,8 @@ def _build(inputs: StageInput, params: AlignParams, output: Path) -> None:
     synchronise = sound_synchroniser(items, inputs.folder("collected", batch), params.sound_rate_hz)
     found = find_clocks(members, batch, synchronise)
     clocks = to_table(CLOCKS, ({"batch": batch.name, **row} for row in found.rows))
-    aligned, clockless = align_batch(members, batch, clocks, _vectors(inputs))
+    evidence = read_evidence(inputs, members) if batch.file.align.method == "content" else Evidence()
+    aligned, clockless = align_batch(members, batch, clocks, evidence)
     rejected = pa.concat_tables([aligned.left_out, _clockless_rows(clockless, found.unknown)])
     _write(output, batch, Aligned(aligned.samples, aligned.links, rejected), clocks)
     report = coverage(members, Aligned(aligned.samples, aligned.links, rejected), *_method(batch))
@@ -87,8 +89,7 @@ def _write(output: Path, batch: Batch, aligned: Aligned, clocks: pa.Table) -> No
             "row_id": row["member_id"],
             "role": row["role"],
             "expectation": "",
-            "reason": row["reason"],
-            "detail": row["detail"],
+            **{name: row[name] for name in ("reason", "detail", "candidate", "candidate_similarity")},
         }
         for rows in aligned.left_out.to_batches(max_chunksize=4096)
         for row in rows.to_pylist()
@@ -102,14 +103,6 @@ def _without_reference(members: pa.Table, reference: str) -> Aligned:
     detail = f"expected a role or task '{reference}', the batch has {roles}.{nearest_word(reference, roles)}"
     left_out = to_left_out(members, Reason.NO_REFERENCE, [detail] * members.num_rows)
     return Aligned([], reference_links(members.slice(0, 0)), left_out)
-
-
-def _vectors(inputs: StageInput) -> dict[str, Vectors]:
-    if inputs.batch.file.align.method != "content":
-        return {}
-    folder = inputs.folder("encoded", inputs.batch)
-    paths = {modality: folder / f"{modality}.arrow" for modality in MODALITIES}
-    return {modality: read_vectors(path) for modality, path in paths.items() if path.is_file()}
 
 
 def _clockless_rows(members: pa.Table, unknown: dict[tuple[str, str], str]) -> pa.Table:

@@ -24,10 +24,16 @@ FOUND = pa.schema(
         ("lag_ns", pa.int64()),
         ("overlap", pa.float64()),
         ("similarity", pa.float64()),
+        ("margin", pa.float64()),
         ("method", pa.string()),
     ]
 )
-LEFT_OUT = pa.schema([(name, pa.string()) for name in ("member_id", "kind", "role", "reason", "detail")])
+LEFT_OUT = pa.schema(
+    [
+        *((name, pa.string()) for name in ("member_id", "kind", "role", "reason", "detail", "candidate")),
+        ("candidate_similarity", pa.float64()),
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -56,14 +62,18 @@ def to_links(members: pa.Table, samples: pa.Table, method: str, **measured: pa.A
     return pa.table({**nulls, **columns}).select(FOUND.names).cast(FOUND)
 
 
-def to_left_out(members: pa.Table, reason: Reason, details: list[str]) -> pa.Table:
-    """The members as left out for one reason, each with its own sentence."""
+def to_left_out(members: pa.Table, reason: Reason, details: list[str], **candidates: pa.Array) -> pa.Table:
+    """The members as left out for one reason, each with its own sentence, and the candidates that lost."""
     columns = {
         **{name: members[name] for name in ("member_id", "kind", "role")},
         "reason": pa.repeat(reason.value, members.num_rows),
         "detail": pa.array(details, pa.string()),
+        **candidates,
     }
-    return pa.table(columns, schema=LEFT_OUT)
+    nulls = {
+        field.name: pa.nulls(members.num_rows, field.type) for field in LEFT_OUT if field.name not in columns
+    }
+    return pa.table({**nulls, **columns}).select(LEFT_OUT.names).cast(LEFT_OUT)
 
 
 def reference_links(reference: pa.Table) -> pa.Table:

@@ -5,7 +5,7 @@ A path is relative to the batch folder and stays inside it, or is absolute and t
 `labels` may say is in `source_entries.py` and `label_entries.py`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -50,18 +50,49 @@ class Windows:
 
 @dataclass(frozen=True)
 class Align:
-    """How the modalities meet: by `key` (the same session), by time, or by content."""
+    """How the modalities meet: by `key` (the same session), by time, or by content.
+
+    By content, `by` says what is compared: encoded `vectors` of one space, vectors brought into one space
+    that is fitted on known pairs (`coordinated`: labels and what they are about, the only two of a session,
+    and `pairs`, a CSV of member,reference ids), the words of a `text`, or the looks of pictures
+    (`picture_hash`). `pairing`: each other's nearest (`mutual`), the best one-to-one `assignment`, or
+    everything with what it is most like (`threshold`). A pair is at least `threshold` alike, from -1 to 1,
+    and clearer than the second best by `margin`. `candidates` are of the same session or the whole batch.
+    """
 
     method: Literal["key", "timestamp", "content"]
     reference: str | Windows
     tolerance: DurationNs = 20_000_000
     match: Literal["auto", "nearest", "overlap"] = "auto"
     threshold: float = 0.8
+    by: Literal["vectors", "coordinated", "text", "picture_hash"] = "vectors"
+    pairing: Literal["mutual", "assignment", "threshold"] = "mutual"
+    candidates: Literal["session", "batch", "everywhere"] = "batch"
+    margin: float = 0.0
+    pairs: PathText | None = None
 
     def __post_init__(self) -> None:
-        """Refuse windows where nothing has a time."""
+        """Refuse what has no meaning: windows where nothing has a time, options of another method."""
         if isinstance(self.reference, Windows) and self.method != "timestamp":
             raise ValueError("reference: windows need method: timestamp")
+        if self.method != "content":
+            self._refuse_options("method: content", "by", "pairing", "candidates", "margin")
+        if self.by != "coordinated":
+            self._refuse_options("by: coordinated", "pairs")
+        if not -1 <= self.threshold <= 1 or not 0 <= self.margin <= 2:
+            raise ValueError("expected a threshold from -1 to 1 and a margin from 0 to 2")
+        if self.candidates == "everywhere":
+            # Links would change with batches that this one knows nothing of, after the gate has judged it.
+            raise ValueError(
+                "candidates: everywhere would let other batches change this one's links; deliver what is to"
+                " be compared as one batch (a source's path may be absolute) and use candidates: batch"
+            )
+
+    def _refuse_options(self, needed: str, *names: str) -> None:
+        defaults = {option.name: option.default for option in fields(self)}
+        for name in names:
+            if getattr(self, name) != defaults[name]:
+                raise ValueError(f"{name} has a meaning only with {needed}")
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,11 @@ class Reason(StrEnum):
     BELOW_THRESHOLD = "below_threshold"
     NOT_MUTUAL = "not_mutual"
     AMBIGUOUS = "ambiguous"
+    TAKEN = "taken"
+    TOO_MANY_CANDIDATES = "too_many_candidates"
     NO_VECTOR = "no_vector"
+    NOT_COMPARABLE = "not_comparable"
+    NO_CANDIDATE = "no_candidate"
     ITEM_NOT_ALIGNED = "item_not_aligned"
     # encode
     NOT_READABLE = "not_readable"

@@ -263,11 +263,13 @@ def _rejects(folder: str, **more: pa.DataType) -> TableSpec:
 # The item and the task of a label are told where they are known.
 LABEL_REJECTS = _rejects("labels", item_id=_TEXT, task=_TEXT)
 ENCODE_REJECTS = _rejects("encoded")
-ALIGN_REJECTS = _rejects("aligned")
+# Of what was compared, the nearest candidate and how alike that is.
+ALIGN_REJECTS = _rejects("aligned", candidate=_TEXT, candidate_similarity=_SHARE)
 GATE_REJECTS = _rejects("validated")
 FUSE_REJECTS = _rejects("fused")
 EXPORT_REJECTS = _rejects("exports")
 
+# `margin`: how much less alike the next candidate was; below 0 where an assignment gave up a better one.
 LINKS = TableSpec(
     "links",
     "aligned",
@@ -288,6 +290,7 @@ LINKS = TableSpec(
             lag_ns=_TIME_NS,
             overlap=_SHARE,
             similarity=_SHARE,
+            margin=_REAL,
             method=_TEXT,
         ),
         *("batch", "sample_id", "session", "role", "kind", "member_id", "method"),
