@@ -9,6 +9,8 @@ INSTALLED_TEST := $(VENV)/.installed-test
 REQUIREMENTS := pyproject.toml constraints.txt
 ENCODERS_VENV := .venv-encoders
 ENCODERS_INSTALLED := $(ENCODERS_VENV)/.installed
+WITH_ENCODERS := .[test,encoders]
+ENCODERS_VERSIONS := tests/encode/constraints.txt
 LABEL_STUDIO_VENV := .venv-label-studio
 LABEL_STUDIO_INSTALLED := $(LABEL_STUDIO_VENV)/.installed
 LABEL_STUDIO_VERSIONS := tests/label_studio/constraints.txt
@@ -78,9 +80,10 @@ $(LABEL_STUDIO_INSTALLED): $(LABEL_STUDIO_VERSIONS)
 # torch and what runs on it, beside all that .venv has: only whoever encodes with trained weights needs it.
 $(ENCODERS_INSTALLED): VENV := $(ENCODERS_VENV)
 $(ENCODERS_INSTALLED): PY := $(ENCODERS_VENV)/bin/python
-$(ENCODERS_INSTALLED): $(REQUIREMENTS)
+$(ENCODERS_INSTALLED): VERSIONS := --constraint $(ENCODERS_VERSIONS)
+$(ENCODERS_INSTALLED): $(REQUIREMENTS) $(ENCODERS_VERSIONS)
 	@$(CREATE_VENV)
-	@$(call INSTALL,.[test,encoders])
+	@$(call INSTALL,$(WITH_ENCODERS))
 	@touch $@
 
 # A candidate counts only when it runs: pyenv leaves a `python3.13` in the PATH that may be no Python at all.
@@ -106,6 +109,6 @@ endef
 # Some packages carry templates that are not valid Python, so compileall may complain and is not heeded.
 define INSTALL
 echo "Installing $(1) with the versions of constraints.txt (some minutes the first time)"; \
-$(PY) -m pip install --quiet --constraint constraints.txt --editable '$(1)' && \
+$(PY) -m pip install --quiet --constraint constraints.txt $(VERSIONS) --editable '$(1)' && \
 { $(PY) -m compileall -qq $(VENV)/lib || true; }
 endef

@@ -27,6 +27,9 @@ def find_weights(root: Path, written: str) -> Path:
     folder = (root / WEIGHTS_FOLDER).absolute()
     if ".." in path.parts or folder not in path.parents:
         raise WeightsError(path, f"weights have to lie below {folder}, where DVC sees that they change")
+    links = [place for place in (path, *path.parents) if folder in place.parents and place.is_symlink()]
+    if any(place.is_dir() for place in links):
+        raise WeightsError(path, "a link to a folder, which DVC does not look into; put the folder there")
     if not path.exists():
         raise WeightsError(
             path, f"there are no such weights; put them there ({WEIGHTS_FOLDER}/README.md says which files)"

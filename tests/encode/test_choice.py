@@ -46,6 +46,16 @@ def test_what_cannot_be_meant_is_told(
         repository.run("encode")
 
 
+def test_a_link_to_a_folder_is_refused(repository: Repository) -> None:
+    collected(repository, {})
+    (repository.root / "elsewhere").mkdir()
+    (repository.root / "models").mkdir()
+    (repository.root / "models" / "x").symlink_to(repository.root / "elsewhere")
+    repository.set_param("image: picture_layout", "image: {encoder: clip, weights: models/x}")
+    with pytest.raises(WeightsError, match="models/x: a link to a folder, which DVC does not look into"):
+        repository.run("encode")
+
+
 @pytest.mark.parametrize(
     ("encoder", "modality", "package", "extra"),
     [

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -13,24 +14,24 @@ from PIL import Image
 from tasks.core.encoder import Encoder
 from tasks.core.errors import WeightsError
 from tasks.core.rgb_pictures import read_upright
+from tasks.core.schemas import ALIGN_REJECTS, LINKS
 from tasks.core.sound import read_sound
+from tasks.core.tables import read_table
 from tasks.core.vectors import Matrix, read_vectors, vector_space
 from tasks.core.weights import Weights
 from tasks.trained_encoders import TRAINED_ENCODERS
+from tasks.trained_encoders.running.device import run_in_batches
 from tests.conftest import Repository
 from tests.encode import tiny_weights
 from tests.encode.test_encode import Payloads, collected, item
 from tests.encode.test_encoders import half, picture, png, sound
 
 PACKAGES = ("torch", "transformers", "sentence_transformers", "keras", "h5py")
-pytestmark = [
-    pytest.mark.skipif(
-        not all(map(find_spec, PACKAGES)),
-        reason="the extra `encoders` is not installed: `make encoders` runs these",
-    ),
-    # Keras on torch, when it saves weights
-    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"),
-]
+if not all(map(find_spec, PACKAGES)):
+    reason = "the extra `encoders` is not installed: `make encoders` runs these"
+    pytest.skip(reason, allow_module_level=True)
+# Keras on torch, when it saves weights
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy")
 
 PAYLOADS: dict[str, Sequence[bytes]] = {
     "image": [png(picture("red")), png(half("navy", "orange")), png(picture("green", size=(31, 90)))],
@@ -223,6 +224,31 @@ def test_the_gpu_is_used_where_there_is_one(load: Load) -> None:
     assert load("clip", "image").one_process == torch.cuda.is_available()
 
 
+def test_batches_for_a_gpu_are_of_one_size_and_prepared_as_they_come() -> None:
+    import torch
+
+    seen: list[object] = []
+
+    def prepare(number: int) -> int:
+        seen.append(number)
+        return number
+
+    def run(numbers: list[int]) -> Any:
+        seen.append(len(numbers))
+        return torch.tensor([[number, 1.0] for number in numbers])
+
+    matrix = run_in_batches([partial(prepare, number) for number in range(40)], run, "cuda", 2)
+    assert seen == [*range(32), 32, *range(32, 40), 32]
+    assert matrix[:, 0] / matrix[:, 1] == pytest.approx(np.arange(40), rel=1e-5)
+
+
+def test_values_that_are_no_numbers_are_refused() -> None:
+    import torch
+
+    with pytest.raises(ValueError, match="the model gave values that are no numbers"):
+        run_in_batches([bytes], lambda _: torch.tensor([[1.0, float("nan")]]), "cpu", 2)
+
+
 SAVED: dict[str, Callable[[Path], Path]] = {
     "clip": tiny_weights.save_clip,
     "clap": tiny_weights.save_clap,
@@ -334,3 +360,45 @@ def test_other_weights_at_the_same_place_encode_anew(seeing: Repository) -> None
     assert seeing.run("encode").startswith("encode: 1 built, 0 unchanged")
     after = read_vectors(seeing.data / "encoded" / "b" / "image.arrow").matrix
     assert not np.isclose(before, after).all()
+
+
+ALIGNED = """
+about: {role}s and words for them
+license: CC0-1.0
+sources:
+  - {{kind: files, path: "{role}/", role: {role}, session: all}}
+  - {{kind: table, path: words.csv, text: text, id: id, role: word, session: all}}
+align: {{method: content, reference: word, by: vectors, pairing: mutual, threshold: -1}}
+"""
+WORDS = {"one": "a red circle", "two": "blue", "three": "the sound of rain, and a bell"}
+
+
+@pytest.mark.parametrize(
+    ("name", "modality", "plain"),
+    [("clip", "image", "picture_layout"), ("clap", "audio", "mel_statistics")],
+)
+def test_media_are_aligned_with_texts_by_what_they_mean(
+    repository: Repository, name: str, modality: str, plain: str
+) -> None:
+    SAVED[name](repository.root / "models" / name)
+    for kind, usual in ((modality, plain), ("text", "hashed_words")):
+        repository.set_param(f"{kind}: {usual}", f"{kind}: {{encoder: {name}, weights: models/{name}}}")
+    table = "id,text\n" + "".join(f'{key},"{text}"\n' for key, text in WORDS.items())
+    ending = "png" if modality == "image" else "wav"
+    media = {f"{modality}/{n}.{ending}": payload for n, payload in enumerate(PAYLOADS[modality])}
+    repository.add_batch("b", ALIGNED.format(role=modality), {**media, "words.csv": table.encode()})
+    repository.run("collect", "label", "encode", "align")
+    links = read_table(LINKS, repository.data / "aligned" / "b").to_pylist()
+    rejects = read_table(ALIGN_REJECTS, repository.data / "aligned" / "b")["reason"].to_pylist()
+    encoded = repository.data / "encoded" / "b"
+    things, words = read_vectors(encoded / f"{modality}.arrow"), read_vectors(encoded / "text.arrow")
+    likeness = things.matrix @ words.matrix.T
+    nearest = {
+        things.ids[row]: words.ids[int(likeness[row].argmax())]
+        for row in range(len(things.ids))
+        if likeness[:, likeness[row].argmax()].argmax() == row
+    }
+    found = {row["member_id"]: row["sample_id"] for row in links if row["method"] == "content"}
+    assert found == nearest
+    assert len(nearest) >= 1
+    assert len(nearest) + len(rejects) == len(things.ids)
