@@ -8,7 +8,8 @@ Rows in (items + labels) = members that are linked + rejects.
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -22,6 +23,7 @@ from tasks.align.coverage import coverage
 from tasks.align.members import roles_of, to_members
 from tasks.align.result import Aligned, reference_links, to_left_out
 from tasks.align.sound import sound_synchroniser
+from tasks.align.text_times import mark_texts, texts_of, time_texts
 from tasks.core.batch import Batch
 from tasks.core.batch_file import Windows
 from tasks.core.registry import nearest_word
@@ -37,6 +39,7 @@ _ITEM_COLUMNS = (
     *("readable", "shard", "offset", "size"),
 )
 _LABEL_COLUMNS = ("label_id", "item_id", "task", "clock", "start_ns", "end_ns")
+_ITEM_TEXT, _LABEL_TEXT = ("text",), ("text", "label")
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,12 @@ class AlignParams:
 
 
 def align_batch(
-    members: pa.Table, batch: Batch, clocks: pa.Table, vectors: dict[str, Vectors]
+    members: pa.Table, batch: Batch, clocks: pa.Table, vectors: dict[str, Vectors], said: Mapping[str, str]
 ) -> tuple[Aligned, pa.Table]:
-    """The batch aligned as its batch.yaml says, and the members with a time on a clock that is unknown."""
+    """The batch aligned as its batch.yaml says, and the members with a time on a clock that is unknown.
+
+    `said` is what members say, by id, where batch.yaml has texts to be timed by their words.
+    """
     align = batch.file.align
     if not isinstance(align.reference, Windows) and align.reference not in roles_of(members):
         return _without_reference(members, align.reference), members.slice(0, 0)
@@ -59,20 +65,24 @@ def align_batch(
         return align_by_content(members, vectors, align), members.slice(0, 0)
     placed = place_on_reference(members, clocks)
     lost = pc.and_(pc.is_valid(members["start_ns"]), pc.is_null(placed["start_ns"]))
-    return align_by_time(placed.filter(pc.invert(lost)), align), members.filter(lost)
+    timed = time_texts(placed.filter(pc.invert(lost)), said, batch.file.texts)
+    return mark_texts(align_by_time(timed.members, align), timed), members.filter(lost)
 
 
 def _build(inputs: StageInput, params: AlignParams, output: Path) -> None:
     batch = inputs.batch
-    items = inputs.table(ITEMS, batch, _ITEM_COLUMNS)
-    members = to_members(items, inputs.table(LABELS, batch, _LABEL_COLUMNS))
+    items = inputs.table(ITEMS, batch, (*_ITEM_COLUMNS, *(_ITEM_TEXT if batch.file.texts else ())))
+    labels = inputs.table(LABELS, batch, (*_LABEL_COLUMNS, *(_LABEL_TEXT if batch.file.texts else ())))
+    members = to_members(items, labels)
+    said = texts_of(items, labels) if batch.file.texts else {}
     synchronise = sound_synchroniser(items, inputs.folder("collected", batch), params.sound_rate_hz)
     found = find_clocks(members, batch, synchronise)
     clocks = to_table(CLOCKS, ({"batch": batch.name, **row} for row in found.rows))
-    aligned, clockless = align_batch(members, batch, clocks, _vectors(inputs))
+    aligned, clockless = align_batch(members, batch, clocks, _vectors(inputs), said)
     rejected = pa.concat_tables([aligned.left_out, _clockless_rows(clockless, found.unknown)])
-    _write(output, batch, Aligned(aligned.samples, aligned.links, rejected), clocks)
-    report = coverage(members, Aligned(aligned.samples, aligned.links, rejected), *_method(batch))
+    aligned = replace(aligned, left_out=rejected)
+    _write(output, batch, aligned, clocks)
+    report = coverage(members, aligned, *_method(batch))
     (output / COVERAGE_FILE).write_text(json.dumps(report, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 

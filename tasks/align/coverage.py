@@ -23,6 +23,7 @@ def coverage(members: pa.Table, aligned: Aligned, method: str, reference: str) -
         "method": method,
         "reference": reference,
         "samples": len(aligned.samples),
+        "texts": list(aligned.texts),
         "roles": {role: _role_coverage(role, members, aligned) for role in roles_of(members)},
     }
 

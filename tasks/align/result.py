@@ -4,6 +4,7 @@
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -32,11 +33,15 @@ LEFT_OUT = pa.schema([(name, pa.string()) for name in ("member_id", "kind", "rol
 
 @dataclass(frozen=True)
 class Aligned:
-    """`samples`: every sample id, also of samples nothing was linked to. `left_out`: members in no sample."""
+    """`samples`: every sample id, also of samples nothing was linked to. `left_out`: members in no sample.
+
+    `texts`: facts for the coverage about each transcript whose times were found by its words.
+    """
 
     samples: list[str]
     links: pa.Table
     left_out: pa.Table
+    texts: tuple[dict[str, Any], ...] = ()
 
 
 def to_links(members: pa.Table, samples: pa.Table, method: str, **measured: pa.Array) -> pa.Table:

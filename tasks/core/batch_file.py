@@ -65,6 +65,24 @@ class Align:
 
 
 @dataclass(frozen=True)
+class Text:
+    """A text without times, and what says the same in time: each a role of items or a task of labels.
+
+    The members of `transcript` that have no time get one from the members of `cues` that have. `threshold` is
+    the least share of a sentence, in characters of its words, that must be found.
+    """
+
+    transcript: str
+    cues: str
+    threshold: float = 0.5
+
+    def __post_init__(self) -> None:
+        """Refuse a share that is none."""
+        if not 0 < self.threshold <= 1:
+            raise ValueError(f"threshold: expected a share above 0 and at most 1, got {self.threshold:g}")
+
+
+@dataclass(frozen=True)
 class Annotator:
     """Someone who labelled; `skill` is the weight of a vote, above 0 and at most 1."""
 
@@ -87,6 +105,7 @@ class BatchFile:
     labels: tuple[Annotated[Export, OneOf("format", EXPORT_FORMATS)], ...] = ()
     clocks: dict[str, Literal["reference"] | Clock] = field(default_factory=dict)
     annotators: dict[str, Annotator] = field(default_factory=dict)
+    texts: tuple[Text, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse clocks that are used and not declared, or more than one reference."""
@@ -101,6 +120,8 @@ class BatchFile:
         references = [name for name, clock in self.clocks.items() if clock == "reference"]
         if len(references) > 1:
             raise ValueError(f"clocks: expected one reference clock, got {references}")
+        if self.texts and self.align.method != "timestamp":
+            raise ValueError("texts: only align with method: timestamp has times to give them")
 
     @property
     def reference_clock(self) -> str:

@@ -54,6 +54,7 @@ class Reason(StrEnum):
     NOT_MUTUAL = "not_mutual"
     AMBIGUOUS = "ambiguous"
     NO_VECTOR = "no_vector"
+    TEXT_NOT_FOUND = "text_not_found"
     ITEM_NOT_ALIGNED = "item_not_aligned"
     # encode
     NOT_READABLE = "not_readable"
