@@ -23,7 +23,7 @@ from tasks.align.coverage import coverage
 from tasks.align.members import roles_of, to_members
 from tasks.align.result import Aligned, reference_links, to_left_out
 from tasks.align.sound import sound_synchroniser
-from tasks.align.text_times import mark_texts, texts_of, time_texts
+from tasks.align.text_times import Said, mark_texts, texts_of, time_texts
 from tasks.core.batch import Batch
 from tasks.core.batch_file import Windows
 from tasks.core.registry import nearest_word
@@ -50,7 +50,7 @@ class AlignParams:
 
 
 def align_batch(
-    members: pa.Table, batch: Batch, clocks: pa.Table, vectors: dict[str, Vectors], said: Mapping[str, str]
+    members: pa.Table, batch: Batch, clocks: pa.Table, vectors: dict[str, Vectors], said: Mapping[str, Said]
 ) -> tuple[Aligned, pa.Table]:
     """The batch aligned as its batch.yaml says, and the members with a time on a clock that is unknown.
 

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.align.members import roles_of, times_ns
+from tasks.align.members import Int64s, roles_of, times_ns
 from tasks.align.result import Aligned, to_left_out
 from tasks.align.text_spans import Cues, LostSentence, time_sentences
 from tasks.core.batch_file import Text
@@ -34,6 +34,14 @@ _FOUND = pa.schema(
         ("similarity", pa.float64()),
     ]
 )
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a member says, and the label that it has."""
+
+    text: str
+    label: str | None
 
 
 @dataclass(frozen=True)
@@ -55,19 +63,21 @@ class _Told:
     unheard: list[str]
 
 
-def texts_of(items: pa.Table, labels: pa.Table) -> dict[str, str]:
-    """What each item and label says, by id; nothing of those that say nothing."""
+def texts_of(items: pa.Table, labels: pa.Table) -> dict[str, Said]:
+    """What each item and label says, by id; a label without a text says its name."""
     said = pc.coalesce(labels["text"], labels["label"])
-    columns = ((items["item_id"], items["text"]), (labels["label_id"], said))
+    columns = (
+        (items["item_id"], items["text"], pa.nulls(items.num_rows, pa.string())),
+        (labels["label_id"], said, labels["label"]),
+    )
     return {
-        member_id: text
-        for ids, texts in columns
-        for member_id, text in zip(ids.to_pylist(), texts.to_pylist(), strict=True)
-        if text is not None
+        member_id: Said(text or "", label)
+        for three in columns
+        for member_id, text, label in zip(*(column.to_pylist() for column in three), strict=True)
     }
 
 
-def time_texts(members: pa.Table, said: Mapping[str, str], declared: tuple[Text, ...]) -> TimedTexts:
+def time_texts(members: pa.Table, said: Mapping[str, Said], declared: tuple[Text, ...]) -> TimedTexts:
     """Every declared transcript, in their order: one that was found may be the cues of the next."""
     timed = TimedTexts(
         members, _FOUND.empty_table(), to_left_out(members.slice(0, 0), Reason.NO_TIME, []), []
@@ -88,12 +98,15 @@ def mark_texts(aligned: Aligned, timed: TimedTexts) -> Aligned:
     return Aligned(aligned.samples, links, left_out, tuple(timed.facts))
 
 
-def _time_text(before: TimedTexts, said: Mapping[str, str], text: Text) -> TimedTexts:
+def _time_text(before: TimedTexts, said: Mapping[str, Said], text: Text) -> TimedTexts:
     has_time = pc.is_valid(before.members["start_ns"])
     sentences = before.members.filter(
         pc.and_(pc.equal(before.members["role"], text.transcript), pc.invert(has_time))
     )
     cues = before.members.filter(pc.and_(pc.equal(before.members["role"], text.cues), has_time))
+    if text.cue_label is not None:
+        wanted = [said[name].label == text.cue_label for name in cues["member_id"].to_pylist()]
+        cues = cues.filter(pa.array(wanted, pa.bool_()))
     advice = nearest_word(text.cues, roles_of(before.members))
     told = [_tell(*group, said, text, advice) for group in _groups(sentences, cues)]
     found = pa.concat_tables([_FOUND.empty_table(), *(one.found for one in told)])
@@ -122,15 +135,15 @@ def _groups(sentences: pa.Table, cues: pa.Table) -> Iterator[tuple[pa.Table, pa.
             yield own.take(_in_reading_order(own)), heard.take(_in_time_order(heard))
 
 
-def _in_reading_order(members: pa.Table) -> list[int]:
-    ids = [_reading_key(name) for name in members["member_id"].to_pylist()]
-    return sorted(range(len(ids)), key=ids.__getitem__)
+def _in_reading_order(members: pa.Table) -> Int64s:
+    keys = [_reading_key(name) for name in members["member_id"].to_pylist()]
+    return np.array(sorted(range(len(keys)), key=keys.__getitem__), np.int64)
 
 
-def _in_time_order(members: pa.Table) -> list[int]:
-    ids = [_reading_key(name) for name in members["member_id"].to_pylist()]
-    keys = list(zip(members["start_ns"].to_pylist(), members["end_ns"].to_pylist(), ids, strict=True))
-    return sorted(range(len(keys)), key=keys.__getitem__)
+def _in_time_order(members: pa.Table) -> Int64s:
+    columns = (members[name].to_pylist() for name in ("start_ns", "end_ns", "member_id"))
+    keys = [(start, end, _reading_key(name)) for start, end, name in zip(*columns, strict=True)]
+    return np.array(sorted(range(len(keys)), key=keys.__getitem__), np.int64)
 
 
 def _reading_key(name: str) -> tuple[tuple[str, int], ...]:
@@ -139,16 +152,16 @@ def _reading_key(name: str) -> tuple[tuple[str, int], ...]:
     return tuple(zip(parts[::2], [*map(int, parts[1::2]), -1], strict=True))
 
 
-def _tell(sentences: pa.Table, cues: pa.Table, said: Mapping[str, str], text: Text, advice: str) -> _Told:
+def _tell(sentences: pa.Table, cues: pa.Table, said: Mapping[str, Said], text: Text, advice: str) -> _Told:
     if not cues.num_rows:
         detail = f"its session has no '{text.cues}' with a time to find it in.{advice}"
         lost = to_left_out(sentences, Reason.TEXT_NOT_FOUND, [detail] * sentences.num_rows)
         return _Told(_FOUND.empty_table(), lost, [])
     names = cues["member_id"].to_pylist()
-    heard = [said.get(name, "") for name in names]
+    heard = [said[name].text for name in names]
     spoken = Cues(heard, times_ns(cues, "start_ns"), times_ns(cues, "end_ns"))
     own = sentences["member_id"].to_pylist()
-    times = time_sentences([said.get(name, "") for name in own], spoken, text.threshold)
+    times = time_sentences([said[name].text for name in own], spoken, text.threshold)
     columns = [
         pa.array([own[row] for row in times.rows.tolist()], pa.string()),
         *(pa.array(column) for column in (times.start_ns, times.end_ns, times.similarity)),
@@ -190,6 +203,7 @@ def _facts(
     return {
         "transcript": text.transcript,
         "cues": text.cues,
+        "cue_label": text.cue_label,
         "sentences": sentences.num_rows,
         "timed": found.num_rows,
         "cue_members": cues.num_rows,

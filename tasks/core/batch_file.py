@@ -68,12 +68,14 @@ class Align:
 class Text:
     """A text without times, and what says the same in time: each a role of items or a task of labels.
 
-    The members of `transcript` that have no time get one from the members of `cues` that have. `threshold` is
-    the least share of a sentence, in characters of its words, that must be found.
+    The members of `transcript` that have no time get one from the members of `cues` that have; `cue_label`
+    keeps to those with that label (the tier in ELAN and TextGrid, the speaker in CTM). `threshold` is the
+    least share of a sentence, in characters of its words, that must be found.
     """
 
     transcript: str
     cues: str
+    cue_label: str | None = None
     threshold: float = 0.5
 
     def __post_init__(self) -> None:

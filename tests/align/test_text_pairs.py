@@ -28,6 +28,7 @@ def distance(left: str, right: str) -> int:
     )
 
 
+@cache
 def likeness(left: str, right: str) -> float:
     similarity = 1 - distance(left, right) / max(len(left), len(right))
     return similarity if similarity >= 0.5 else 0.0
@@ -41,7 +42,7 @@ def worth(left: str, right: str) -> int:
 
 @cache
 def best_score(left: tuple[str, ...], right: tuple[str, ...], last: str = "pair") -> int:
-    """Of all ways to pair two rows of words the best, slowly; a gap on the left comes after none on the right."""
+    """What the best of all ways to pair two rows of words is worth, slowly; gaps of the left come first."""
     if not left and not right:
         return 0
     found = []

@@ -137,3 +137,46 @@ def test_moving_all_cues_moves_all_sentences_and_nothing_else() -> None:
     still, after = (time_sentences(["Good morning", "welcome to"], one, HALF) for one in (heard, moved))
     assert (after.start_ns - still.start_ns).tolist() == [10**15] * 2
     assert (after.end_ns - still.end_ns).tolist() == [10**15] * 2
+
+
+def heard_badly(lines: list[str], share: float, seed: int) -> tuple[Cues, list[tuple[int, int]]]:
+    """A recogniser's words, that share of them wrong, missing or made up, and the true spans of the lines."""
+    random = np.random.default_rng(seed)
+    vocabulary = sorted({word for line in lines for word in line.split()})
+    rows: list[tuple[int, int, str]] = []
+    spans, now = [], 0
+    for line in lines:
+        first = now
+        for word in line.split():
+            end, other = now + int(random.integers(200, 500)), str(random.choice(vocabulary))
+            kind = random.choice(4, p=[1 - share, share / 2, share / 4, share / 4])
+            middle = (now + end) // 2
+            heard = [[(now, end, word)], [(now, end, other)], [], [(now, middle, word), (middle, end, other)]]
+            rows += heard[kind]
+            now = end
+        spans.append((first, now))
+        now += int(random.integers(0, 600))
+    starts, ends = (np.array([row[column] for row in rows], np.int64) for column in (0, 1))
+    return Cues([row[2] for row in rows], starts, ends), spans
+
+
+@pytest.mark.parametrize(
+    ("share", "least_found", "least_exact"),
+    [(0.0, 1.0, 1.0), (0.1, 0.99, 0.9), (0.2, 0.96, 0.85), (0.3, 0.9, 0.75)],
+)
+def test_sentences_are_found_among_the_errors_of_a_recogniser(
+    share: float, least_found: float, least_exact: float
+) -> None:
+    vocabulary = [
+        f"{first}{middle}{last}" for first in "bdfglm" for middle in ("a", "ou", "e") for last in "nrst"
+    ]
+    random = np.random.default_rng(5)
+    lines = [" ".join(random.choice(vocabulary, random.integers(4, 14))) for _ in range(300)]
+    heard, spans = heard_badly(lines, share, seed=3)
+    found = time_sentences(lines, heard, HALF)
+    true = np.array(spans)[found.rows]
+    misses = np.abs(np.column_stack([found.start_ns, found.end_ns]) - true)
+    assert len(found.rows) >= least_found * len(lines)
+    assert np.mean(misses == 0) >= least_exact
+    # The others are a word or two off, never in another sentence.
+    assert np.mean(misses <= 1000) >= 0.98
