@@ -55,6 +55,11 @@ def times_ns(members: pa.Table, column: str) -> Int64s:
     return np.asarray(members[column].combine_chunks().to_numpy(zero_copy_only=False), np.int64)
 
 
+def member_modalities(members: pa.Table) -> pa.ChunkedArray:
+    """The modality of each member's content; what a label says is text."""
+    return pc.coalesce(members["modality"], pa.scalar("text"))
+
+
 def _item_members(items: pa.Table) -> pa.Table:
     duration_ns = pc.coalesce(items["duration_ns"], pa.scalar(0, pa.int64()))
     columns = {

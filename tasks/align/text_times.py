@@ -9,7 +9,7 @@ rules   A transcript is the members of its role without a time, in the order of 
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -95,7 +95,7 @@ def mark_texts(aligned: Aligned, timed: TimedTexts) -> Aligned:
     for name, column in (("similarity", similarity), ("method", method)):
         links = links.set_column(links.schema.get_field_index(name), links.schema.field(name), column)
     left_out = pa.concat_tables([aligned.left_out, timed.left_out])
-    return Aligned(aligned.samples, links, left_out, tuple(timed.facts))
+    return replace(aligned, links=links, left_out=left_out, texts=tuple(timed.facts))
 
 
 def _time_text(before: TimedTexts, said: Mapping[str, Said], text: Text) -> TimedTexts:

@@ -2,10 +2,10 @@
 
 reads   a mono float32 recording at one sample rate
 writes  Tones: a frame every 20 ms, frame k about the moment k x 20 ms
-rules   The energy of the twelve pitch classes (librosa's chroma filters, a' = 440 Hz) in windows of 128 ms, as
-        the logarithm of how loud it is for the recording; of length 1, so that loudness does not count. What
-        is silent has all twelve alike. `onsets` is by how much each of them has just risen, fading over 200 ms
-        (Ewert, Müller and Grosche 2009): long notes look the same all along, their beginnings do not.
+rules   The energy of the twelve pitch classes (librosa's chroma filters, a' = 440 Hz) in windows of 128 ms,
+        as the logarithm of how loud it is for the recording; of length 1, so that loudness does not count.
+        What is silent has all twelve alike. `onsets` is by how much each of them has just risen, fading over
+        200 ms (Ewert, Müller and Grosche 2009): long notes look the same all along, their beginnings do not.
         Sound is taken in blocks of a minute, so memory beyond it is small.
 """
 
@@ -78,4 +78,4 @@ def _fading(rising: Float32s) -> Float32s:
     faded = scaled.copy()
     for late in range(1, min(_FADING, len(scaled))):
         np.maximum(faded[late:], (1 - late / _FADING) * scaled[:-late], out=faded[late:])
-    return faded.astype(np.float32)
+    return np.asarray(faded, np.float32)

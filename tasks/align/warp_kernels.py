@@ -2,9 +2,10 @@
 
 reads   two rows of vectors; for each row of the first, the columns of the second from `first` to `last`
 writes  the rows and columns of the path of least cost from corner to corner, and what each cell costs
-rules   A cell costs half the squared distance of its vectors; a diagonal step counts it twice, a straight one
-        once (Sakoe and Chiba 1978, symmetric), so a path's cost by the sum of both lengths is a mean. Of equal
-        ways the diagonal is taken. One byte is kept per cell. Numba keeps what it compiled beside this file.
+rules   A cell costs half the squared distance of its vectors; a diagonal step counts it twice, a straight
+        one once (Sakoe and Chiba 1978, symmetric), so a path's cost by the sum of both lengths is a mean. Of
+        equal ways the diagonal is taken. One byte is kept per cell. Numba keeps what it compiled beside this
+        file.
 """
 
 from collections.abc import Callable

@@ -21,7 +21,8 @@ Int64s = NDArray[np.int64]
 _COARSE_FRAMES = 2000
 _BAND_COARSE, _BAND_FRAMES = 4, 100
 _ONSET_WEIGHT = 1.0
-_SURELY_SOMETHING = 1e-9
+# What costs less backwards says the same in either direction: a hum, a chord that is held.
+_LEAST_BACKWARDS = 0.01
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def coarse_fit(left: Tones, right: Tones) -> tuple[Int64s, float, int]:
     own, other = _shortened(left.chroma, factor), _shortened(right.chroma, factor)
     path, cost = _warped(own, other)
     _, backwards = _warped(own, other[::-1])
-    return path, cost / max(backwards, _SURELY_SOMETHING), factor
+    return path, cost / backwards if backwards > _LEAST_BACKWARDS else 1.0, factor
 
 
 def fine_path(left: Tones, right: Tones, coarse: Int64s, fit: float, factor: int) -> WarpPath:
@@ -49,9 +50,7 @@ def fine_path(left: Tones, right: Tones, coarse: Int64s, fit: float, factor: int
     rows, columns = len(left.chroma), len(right.chroma)
     first, last = band(coarse, factor, rows, columns)
     places = np.concatenate([[0], np.cumsum(last - first + 1)])
-    steps, _ = band_steps(
-        left.together(_ONSET_WEIGHT), right.together(_ONSET_WEIGHT), first, last, places
-    )
+    steps, _ = band_steps(left.together(_ONSET_WEIGHT), right.together(_ONSET_WEIGHT), first, last, places)
     path = walk_back(steps, first, places, columns)
     return WarpPath(path[:, 0], path[:, 1], fit)
 

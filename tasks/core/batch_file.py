@@ -5,7 +5,8 @@ A path is relative to the batch folder and stays inside it, or is absolute and t
 `labels` may say is in `source_entries.py` and `label_entries.py`.
 """
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -13,26 +14,48 @@ from tasks.core.config import DurationNs, OneOf, PathText, read_config
 from tasks.core.label_entries import EXPORT_FORMATS, Export
 from tasks.core.source_entries import DEFAULT_CLOCK, SOURCE_KINDS, Source
 
+_UTC_OFFSET = re.compile(r"[+-](?:0\d|1[0-4]):[0-5]\d|Z", re.ASCII)
+
 
 @dataclass(frozen=True)
 class Clock:
-    """How a recorder's clock is put on the reference clock: given, from paired marks, or from sound.
+    """How a recorder's clock is put on the reference clock: given, from marks, from sound, from metadata.
 
     reference time = time + offset + time x drift_ppm / 1,000,000: the offset is what is added.
-    `sync: events` reads `path`, a CSV of clock_s,reference_s; `sync: audio` compares the sound of the two.
+    `sync: events` reads `path`, a CSV of clock_s,reference_s; `sync: audio` compares the sound of the two;
+    `sync: warp` does so where they play one piece at tempi of their own (to about 50 ms: say a `tolerance`);
+    `sync: metadata` compares when items of the two say that they were captured. Where those of this clock do
+    not say in which zone, `utc_offset` ("+02:00") does. `epoch` is for a clock whose own times are stamps:
+    seconds since 1970 in UTC (unix), or of GPS since 1980 or, with `gps_week`, since the start of that week.
+    A clock whose residual is above `tolerance` (align's, where none is said) is refused by the gate.
     """
 
     offset: DurationNs | None = None
     drift_ppm: float = 0.0
-    sync: Literal["audio", "events"] | None = None
+    sync: Literal["audio", "events", "metadata", "warp"] | None = None
     path: PathText | None = None
+    utc_offset: str | None = None
+    epoch: Literal["unix", "gps"] | None = None
+    gps_week: int | None = None
+    tolerance: DurationNs | None = None
 
     def __post_init__(self) -> None:
         """Refuse a clock that is told in two ways or in none."""
         if (self.offset is None) == (self.sync is None):
-            raise ValueError("expected either offset (with drift_ppm) or sync: audio | events")
+            raise ValueError(
+                "expected either offset (with drift_ppm) or sync: audio | events | metadata | warp"
+            )
         if (self.sync == "events") != (self.path is not None):
             raise ValueError("sync: events needs a path to its marks, and nothing else has one")
+        self._refuse_wrong_stamps()
+
+    def _refuse_wrong_stamps(self) -> None:
+        if self.sync != "metadata" and (self.utc_offset or self.epoch):
+            raise ValueError("only sync: metadata has utc_offset or epoch")
+        if self.gps_week is not None and (self.epoch != "gps" or self.gps_week < 0):
+            raise ValueError("expected gps_week of 0 or more, and only with epoch: gps")
+        if self.utc_offset is not None and not _UTC_OFFSET.fullmatch(self.utc_offset):
+            raise ValueError(f"expected utc_offset such as \"+02:00\", got '{self.utc_offset}'")
 
 
 @dataclass(frozen=True)
@@ -50,18 +73,49 @@ class Windows:
 
 @dataclass(frozen=True)
 class Align:
-    """How the modalities meet: by `key` (the same session), by time, or by content."""
+    """How the modalities meet: by `key` (the same session), by time, or by content.
+
+    By content, `by` says what is compared: encoded `vectors` of one space, vectors brought into one space
+    that is fitted on known pairs (`coordinated`: labels and what they are about, the only two of a session,
+    and `pairs`, a CSV of member,reference ids), the words of a `text`, or the looks of pictures
+    (`picture_hash`). `pairing`: each other's nearest (`mutual`), the best one-to-one `assignment`, or
+    everything with what it is most like (`threshold`). A pair is at least `threshold` alike, from -1 to 1,
+    and clearer than the second best by `margin`. `candidates` are of the same session or the whole batch.
+    """
 
     method: Literal["key", "timestamp", "content"]
     reference: str | Windows
     tolerance: DurationNs = 20_000_000
     match: Literal["auto", "nearest", "overlap"] = "auto"
     threshold: float = 0.8
+    by: Literal["vectors", "coordinated", "text", "picture_hash"] = "vectors"
+    pairing: Literal["mutual", "assignment", "threshold"] = "mutual"
+    candidates: Literal["session", "batch", "everywhere"] = "batch"
+    margin: float = 0.0
+    pairs: PathText | None = None
 
     def __post_init__(self) -> None:
-        """Refuse windows where nothing has a time."""
+        """Refuse what has no meaning: windows where nothing has a time, options of another method."""
         if isinstance(self.reference, Windows) and self.method != "timestamp":
             raise ValueError("reference: windows need method: timestamp")
+        if self.method != "content":
+            self._refuse_options("method: content", "by", "pairing", "candidates", "margin")
+        if self.by != "coordinated":
+            self._refuse_options("by: coordinated", "pairs")
+        if not -1 <= self.threshold <= 1 or not 0 <= self.margin <= 2:
+            raise ValueError("expected a threshold from -1 to 1 and a margin from 0 to 2")
+        if self.candidates == "everywhere":
+            # Links would change with batches that this one knows nothing of, after the gate has judged it.
+            raise ValueError(
+                "candidates: everywhere would let other batches change this one's links; deliver what is to"
+                " be compared as one batch (a source's path may be absolute) and use candidates: batch"
+            )
+
+    def _refuse_options(self, needed: str, *names: str) -> None:
+        defaults = {option.name: option.default for option in fields(self)}
+        for name in names:
+            if getattr(self, name) != defaults[name]:
+                raise ValueError(f"{name} has a meaning only with {needed}")
 
 
 @dataclass(frozen=True)

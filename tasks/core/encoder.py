@@ -14,6 +14,8 @@ class Encoder:
     """A plug-in of `tasks/encoders`. `encode` gives float32 (items, dimensions), one finite row per payload.
 
     `frames`, where there is one, gives the sequence within one item: float32 (frames, frame_dimensions).
+    Encoders that name the same `space`, such as the two of one CLIP model, give vectors that can be compared
+    across their modalities; its name tells the weights apart too. None: comparable within the modality alone.
     """
 
     name: str
@@ -22,3 +24,4 @@ class Encoder:
     encode: Callable[[Sequence[bytes]], Matrix]
     frames: Callable[[bytes], Frames] | None = None
     frame_dimensions: int = 0
+    space: str | None = None

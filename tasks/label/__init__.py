@@ -111,7 +111,7 @@ def conclude(inputs: StageInput, params: LabelParams) -> str:
         pc.count_distinct(inputs.table(RELABEL, batch, ("item_id",))["item_id"]).as_py()
         for batch in inputs.batches
     )
-    return f"{labels} labels, {rejects} rejected, {asked} to relabel"
+    return f"{labels} labels, {rejects} rejected{f', {asked} to relabel' if asked else ''}"
 
 
 STAGE = Stage(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tasks.core.batch import Batch
 from tasks.core.config import written_paths
+from tasks.core.delivered import delivered_name
 from tasks.core.errors import LabelFormatError
 from tasks.core.label import ItemName, Label, LabelFault, LabelFormat
 from tasks.core.label_entries import TableExport
@@ -18,7 +19,6 @@ from tasks.core.registry import nearest_word
 from tasks.core.rejects import Reason
 from tasks.core.rows import PARQUET_SUFFIXES, Row, read_rows
 from tasks.core.times import seconds_to_ns
-from tasks.label_formats.reading.delivered_name import delivered_name
 
 _OWN_ROW = "#"
 _COLUMN_FIELDS = ("item", "label", "text", "start", "end", "annotator", "confidence")

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from tasks.core.reduction import fit_reduction
 from tasks.core.vectors import Frames, read_vectors
-from tasks.fuse.reduction import fit_reduction
 from tasks.fuse.representations import MOST_TRAINING_ROWS, FusedSample, training_samples
 from tests.conftest import Repository
 from tests.fuse.delivered import Delivery, put
