@@ -25,9 +25,9 @@ _SHARES = tuple(round(0.05 * step, 2) for step in range(21))
 
 @dataclass(frozen=True)
 class Measure:
-    """A column of links in bins [edge, next edge); `badness` is greatest for the worst.
+    """A column of links in bins [edge, next edge), the last with its upper edge; the worst is most bad.
 
-    A histogram has a count below the first edge, one for each bin, and one from the last edge on.
+    A histogram has a count below the first edge, one for each bin, and one above the last edge.
     """
 
     name: str
@@ -75,6 +75,7 @@ def report_measure(links: pa.Table, measure: Measure) -> dict[str, Any] | None:
 
 def _histogram(values: Float64s, edges: tuple[float, ...]) -> list[int]:
     bins = np.searchsorted(np.array(edges), values, side="right")
+    bins[values == edges[-1]] = len(edges) - 1
     counts: list[int] = np.bincount(bins, minlength=len(edges) + 1).tolist()
     return counts
 

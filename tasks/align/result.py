@@ -54,8 +54,8 @@ SPANS = pa.schema(
 class Aligned:
     """`samples`: every sample id, also of samples nothing was linked to. `left_out`: members in no sample.
 
-    `spans`: where on the reference clock the samples lie; `streams`: from when to when there is something of
-    a role and a clock. Both have no row where nothing is laid by time.
+    `spans`: where on the reference clock the samples lie; `streams`: from when to when there is
+    something of a role and a clock. Both have no row where nothing is laid by time.
     `texts`: facts for the coverage about each transcript whose times were found by its words.
     """
 

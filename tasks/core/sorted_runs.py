@@ -13,7 +13,8 @@ import pyarrow as pa
 
 from tasks.core.row_order import in_order
 
-RUN_BYTES = 96 * 1024 * 1024
+# Larger ones are slower: the memory that they take is new each time, and the system clears it.
+RUN_BYTES = 32 * 1024 * 1024
 BLOCK_BYTES = 1024 * 1024
 MERGE_BLOCKS = 64
 

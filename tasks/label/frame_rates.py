@@ -33,7 +33,7 @@ _KNOWN_PAIRS = (
     (Fraction(25), Fraction(24)),
     (Fraction(25), FILM),
 )
-_FEWEST_TIMES = 20
+FEWEST_TIMES = 20
 _LEAST_SHARE = 0.95
 _ROUNDING_NS = 600_000
 _SAME_RATE = Fraction(1, 4000)
@@ -70,7 +70,7 @@ def find_mismatch(times_ns: Int64s, video_rate: float | None) -> Mismatch | None
     """The mismatch of these times with a video of that rate; None where there is none, or none to be seen."""
     video = _known_rate(video_rate)
     different = np.unique(times_ns[times_ns > 0])
-    if video is None or len(different) < _FEWEST_TIMES or _counts_in(different, video):
+    if video is None or len(different) < FEWEST_TIMES or _counts_in(different, video):
         return None
     others = [other for pair in _KNOWN_PAIRS for other in pair if video in pair and other != video]
     counted = [other for other in others if _counts_in(different, other)]

@@ -7,8 +7,10 @@ Whether an export mismatches with a video is told by the first block that has en
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,7 +18,7 @@ from tasks.core.fault import Fault
 from tasks.core.label import ItemName
 from tasks.core.label_entries import Export, OnRateMismatch
 from tasks.core.rejects import Reason
-from tasks.label.frame_rates import Mismatch, find_mismatch, is_steady
+from tasks.label.frame_rates import FEWEST_TIMES, Mismatch, find_mismatch, is_steady
 from tasks.label.items import Int64s
 
 ATTRIBUTE = "frame_rate_ratio"
@@ -29,6 +31,10 @@ class Retiming:
     on_mismatch: OnRateMismatch
     names: tuple[ItemName, ...]
     found: dict[int, Mismatch] = field(default_factory=dict)
+
+    @cached_property
+    def _videos(self) -> npt.NDArray[np.bool_]:
+        return np.array([name.modality == "video" for name in self.names], np.bool_)
 
     def apply(self, labels: pa.Table, item_rows: Int64s) -> tuple[pa.Table, dict[int, Fault]]:
         """The labels, repaired where that is wanted, and the rows that are refused."""
@@ -49,16 +55,19 @@ class Retiming:
     def _mismatches(self, labels: pa.Table, item_rows: Int64s) -> Iterator[tuple[Int64s, Mismatch]]:
         """The rows of each video that the export mismatches with."""
         on_clock = pc.not_equal(labels["clock"], "").fill_null(False)
-        timed = np.flatnonzero(pc.and_(labels["start_ns"].is_valid(), pc.invert(on_clock)).to_numpy())
-        for item in np.unique(item_rows[timed]).tolist():
-            rows = timed[item_rows[timed] == item]
+        timed = pc.and_(labels["start_ns"].is_valid(), pc.invert(on_clock)).to_numpy()
+        about = np.flatnonzero(timed & self._videos[item_rows])
+        about = about[np.argsort(item_rows[about], kind="stable")]
+        bounds = np.flatnonzero(np.diff(item_rows[about])) + 1
+        for rows in np.split(about, bounds) if len(about) else ():
+            item = int(item_rows[rows[0]])
             mismatch = self.found.get(item) or self._look(labels, rows, self.names[item])
             if mismatch is not None:
                 self.found[item] = mismatch
                 yield rows, mismatch
 
     def _look(self, labels: pa.Table, rows: Int64s, item: ItemName) -> Mismatch | None:
-        if item.modality != "video" or not is_steady(item.frame_times_ns):
+        if 2 * len(rows) < FEWEST_TIMES or not is_steady(item.frame_times_ns):
             return None
         some = labels.select(["start_ns", "end_ns"]).take(pa.array(rows))
         times_ns = pa.chunked_array([*some["start_ns"].chunks, *some["end_ns"].chunks], pa.int64())

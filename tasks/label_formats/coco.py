@@ -19,7 +19,8 @@ from tasks.core.label import ItemName, Label, LabelBlock, LabelFault, LabelForma
 from tasks.core.label_entries import LabelExport
 from tasks.core.rejects import Reason
 from tasks.label_formats.reading.coco_annotation import CocoExport, FaultError, to_label
-from tasks.label_formats.reading.coco_blocks import AnnotationBlock, BlockReader, decode_block
+from tasks.label_formats.reading.coco_block import AnnotationBlock, decode_block
+from tasks.label_formats.reading.coco_columns import BlockReader
 from tasks.label_formats.reading.coco_panoptic import PanopticFolder
 from tasks.label_formats.reading.coco_tables import read_tables
 from tasks.label_formats.reading.json_export import id_of, object_of

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 WIDTH, HEIGHT = 232.0, 64.0
+_LEAST_BINS = 9
 
 _NAMES = {"lag_ms": "lag", "similarity": "likeness", "margin": "margin", "overlap": "overlap"}
 _UNITS = {"lag_ms": " ms"}
@@ -38,7 +39,9 @@ def draw_histogram(measure: str, edges: list[float], figures: dict[str, Any]) ->
     """The histogram of one measure of one role."""
     counts = figures["histogram"]
     filled = [place for place, count in enumerate(counts) if count]
-    first, last = max(filled[0] - 1, 0), min(filled[-1] + 1, len(counts) - 1)
+    # So few bins that one bar fills the drawing would look like an even spread.
+    beside = max((_LEAST_BINS - (filled[-1] - filled[0] + 1)) // 2, 1)
+    first, last = max(filled[0] - beside, 0), min(filled[-1] + beside, len(counts) - 1)
     width, most, unit = WIDTH / (last - first + 1), max(counts), _UNITS.get(measure, "")
     columns = [
         Column(
@@ -64,15 +67,15 @@ def _bin_words(edges: list[float], place: int, unit: str) -> str:
     if place == 0:
         return f"below {_number(edges[0])}{unit}"
     if place == len(edges):
-        return f"{_number(edges[-1])}{unit} or more"
+        return f"above {_number(edges[-1])}{unit}"
     return f"{_number(edges[place - 1])} to {_number(edges[place])}{unit}"
 
 
 def _border(edges: list[float], place: int, unit: str) -> str:
     if place < 0:
         return f"below {_number(edges[0])}{unit}"
-    return f"{_number(edges[place])}{unit}" if place < len(edges) else f"{_number(edges[-1])}{unit} or more"
+    return f"{_number(edges[place])}{unit}" if place < len(edges) else f"above {_number(edges[-1])}{unit}"
 
 
 def _number(value: float) -> str:
-    return f"{value:.3f}".rstrip("0").rstrip(".").replace("-0", "-0") if value else "0"
+    return f"{value:.3f}".rstrip("0").rstrip(".") if value else "0"

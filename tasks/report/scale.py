@@ -15,35 +15,14 @@ WIDTH = 880.0
 LEAST_WIDTH = 1.5
 MOST_TICKS = 10
 
-_STEPS_S = (
-    0.001,
-    0.002,
-    0.005,
-    0.01,
-    0.02,
-    0.05,
-    0.1,
-    0.2,
-    0.5,
-    1,
-    2,
-    5,
-    10,
-    20,
-    30,
-    60,
-    120,
-    300,
-    600,
-    1800,
-    3600,
-)
+_STEPS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
+_LONG_STEPS_S = (10, 20, 30, 60, 120, 300, 600, 1800, 3600)
 _COLUMNS = 440
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A stretch of the drawing and what it is; `colour` numbers the sample, `count` what was merged into it."""
+    """A stretch of the drawing and what it is; `colour` numbers the sample, `count` what it merges."""
 
     left: float
     width: float
@@ -74,7 +53,9 @@ class Scale:
         """Places and words of at most ten round times."""
         span_s = (self.last_ns - self.first_ns) / NS_PER_S
         whole_hours_s = -(-span_s // (MOST_TICKS * 3600)) * 3600
-        step_s = next((step for step in _STEPS_S if span_s / step <= MOST_TICKS), whole_hours_s)
+        step_s = next(
+            (step for step in (*_STEPS_S, *_LONG_STEPS_S) if span_s / step <= MOST_TICKS), whole_hours_s
+        )
         step_ns = max(round(step_s * NS_PER_S), 1)
         first_ns = -(-self.first_ns // step_ns) * step_ns
         times_ns = range(first_ns, self.last_ns + 1, step_ns)[: MOST_TICKS + 1]
@@ -82,7 +63,7 @@ class Scale:
 
 
 def merged_bars(rows: pa.Table, scale: Scale, what: str) -> list[Bar]:
-    """Very many rows with start_ns and end_ns: the stretches that they cover together, and how many begin in each."""
+    """Very many rows with start_ns and end_ns: the stretches they cover, and how many begin in each."""
     start_ns, end_ns = (np.asarray(rows[name].to_numpy(), np.int64) for name in ("start_ns", "end_ns"))
     column_ns = (scale.last_ns - scale.first_ns) / _COLUMNS
     first, last = (
@@ -98,6 +79,6 @@ def merged_bars(rows: pa.Table, scale: Scale, what: str) -> list[Bar]:
     bars = []
     for left, stop in bounds.tolist():
         count = int(begins[left:stop].sum())
-        times = [round(scale.first_ns + column_ns * column) for column in (left, stop)]
-        bars.append(scale.bar(*times, f"{count} {what}", count=count))
+        start, end = (round(scale.first_ns + column_ns * column) for column in (left, stop))
+        bars.append(scale.bar(start, end, f"{count} {what}", count=count))
     return bars

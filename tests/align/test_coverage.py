@@ -88,7 +88,7 @@ def test_histograms_count_every_measured_link_in_stated_bins_and_the_worst_are_n
     lags, edges = found["roles"]["depth"]["lag_ms"], found["bins"]["lag_ms"]
     assert len(lags["histogram"]) == len(edges) + 1
     counted = {edges[place - 1]: count for place, count in enumerate(lags["histogram"]) if count}
-    assert counted == {-50.0: 1, 0.2: 1, 1000.0: 1}
+    assert counted == {-50.0: 1, 0.2: 1, 500.0: 1}
     assert [worst["member_id"] for worst in lags["worst"]] == ["d2", "d1", "d0"]
     assert lags["worst"][1] == {"sample_id": "r1", "member_id": "d1", "lag_ms": -30.0}
 

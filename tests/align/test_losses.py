@@ -10,6 +10,7 @@ from tasks.align.alike_keys import most_alike
 from tasks.align.by_content import align_by_content
 from tasks.align.by_key import align_by_key
 from tasks.align.by_time import align_by_time
+from tasks.align.comparison import Evidence
 from tasks.align.followed_losses import with_items_candidates
 from tasks.align.members import to_members
 from tasks.core.batch_file import Align, Windows
@@ -204,7 +205,7 @@ def test_by_content_the_best_candidate_is_named_and_what_has_no_vector_has_none(
         labels({"label_id": "cat", "item_id": "t1", "task": "classification"}),
     )
     vectors = {"image": Vectors(["p1", "t1"], np.array([[1, 0], [0.6, 0.8]], np.float32))}
-    aligned = align_by_content(members, vectors, Align("content", "picture", threshold=0.9))
+    aligned = align_by_content(members, Evidence(vectors), Align("content", "picture", threshold=0.9))
     left_out = with_items_candidates(aligned.left_out, members)
     rows = {row["member_id"]: row for row in left_out.to_pylist()}
     assert rows["t1"]["candidate"] == rows["cat"]["candidate"] == "p1"

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.align import ClocksTold, align_batch
+from tasks.align.comparison import Evidence
 from tasks.align.members import to_members
 from tasks.align.placing import Placed, place_on_reference, settle_parts
 from tasks.align.result import FOUND, LEFT_OUT, Aligned
@@ -70,7 +71,7 @@ def members(stream: list[tuple[str, str, str, int, int]]) -> pa.Table:
 
 
 def aligned(stream: pa.Table, told: pa.Table) -> Aligned:
-    return align_batch(stream, batch(Path()), ClocksTold(told, {}), {})
+    return align_batch(stream, batch(Path()), ClocksTold(told, {}), Evidence(), {})
 
 
 def rows(table: pa.Table) -> list[tuple[object, ...]]:
