@@ -26,9 +26,12 @@ from tasks.align.followed_losses import with_items_candidates
 from tasks.align.members import roles_of, to_members
 from tasks.align.placing import place_on_reference, settle_parts
 from tasks.align.result import Aligned, reference_links, to_left_out
-from tasks.align.sound import sound_synchroniser
+from tasks.align.sound import same_event, sound_synchroniser
 from tasks.align.stamps import stamp_synchroniser, with_stamped_starts
 from tasks.align.streams import to_streams
+from tasks.align.text_times import Said, mark_texts, texts_of, time_texts
+from tasks.align.warp_placing import WARP
+from tasks.align.warp_sync import warp_sound
 from tasks.core.batch import Batch
 from tasks.core.batch_file import Windows
 from tasks.core.registry import nearest_word
@@ -43,6 +46,7 @@ _ITEM_COLUMNS = (
     *("captured_at", "readable", "shard", "offset", "size"),
 )
 _LABEL_COLUMNS = ("label_id", "item_id", "task", "clock", "start_ns", "end_ns")
+_ITEM_TEXT, _LABEL_TEXT = ("text",), ("text", "label")
 
 
 @dataclass(frozen=True)
@@ -60,8 +64,13 @@ class ClocksTold:
     unknown: Mapping[tuple[str, str], str]
 
 
-def align_batch(members: pa.Table, batch: Batch, clocks: ClocksTold, evidence: Evidence) -> Aligned:
-    """The batch aligned as its batch.yaml says."""
+def align_batch(
+    members: pa.Table, batch: Batch, clocks: ClocksTold, evidence: Evidence, said: Mapping[str, Said]
+) -> Aligned:
+    """The batch aligned as its batch.yaml says.
+
+    `said` is what members say, by id, where batch.yaml has texts to be timed by their words.
+    """
     align = batch.file.align
     if not isinstance(align.reference, Windows) and align.reference not in roles_of(members):
         return _without_reference(members, align.reference)
@@ -70,20 +79,30 @@ def align_batch(members: pa.Table, batch: Batch, clocks: ClocksTold, evidence: E
     if align.method == "content":
         return align_by_content(members, evidence, align)
     placed = place_on_reference(members, clocks.table, clocks.unknown, str(align.reference))
-    aligned = settle_parts(align_by_time(placed.members, align))
+    timed = time_texts(placed.members, said, batch.file.texts)
+    aligned = mark_texts(settle_parts(align_by_time(timed.members, align)), timed)
     left_out = pa.concat_tables([aligned.left_out, placed.lost])
-    return replace(aligned, left_out=left_out, streams=to_streams(placed.members))
+    return replace(aligned, left_out=left_out, streams=to_streams(timed.members))
 
 
 def _build(inputs: StageInput, params: AlignParams, output: Path) -> None:
     batch = inputs.batch
-    items = with_stamped_starts(inputs.table(ITEMS, batch, _ITEM_COLUMNS), batch)
-    members = to_members(items, inputs.table(LABELS, batch, _LABEL_COLUMNS))
-    sound = sound_synchroniser(items, inputs.folder("collected", batch), params.sound_rate_hz)
-    found = find_clocks(members, batch, {"audio": sound, "metadata": stamp_synchroniser(items, batch)})
+    texts = batch.file.texts
+    items = inputs.table(ITEMS, batch, (*_ITEM_COLUMNS, *(_ITEM_TEXT if texts else ())))
+    items = with_stamped_starts(items, batch)
+    labels = inputs.table(LABELS, batch, (*_LABEL_COLUMNS, *(_LABEL_TEXT if texts else ())))
+    members = to_members(items, labels)
+    sound = items, inputs.folder("collected", batch), params.sound_rate_hz
+    ways = {
+        "audio": sound_synchroniser(*sound, same_event),
+        "metadata": stamp_synchroniser(items, batch),
+        WARP: sound_synchroniser(*sound, warp_sound),
+    }
+    found = find_clocks(members, batch, ways)
     clocks = to_table(CLOCKS, ({"batch": batch.name, **row} for row in found.rows))
     evidence = read_evidence(inputs, members) if batch.file.align.method == "content" else Evidence()
-    aligned = align_batch(members, batch, ClocksTold(clocks, found.unknown), evidence)
+    said = texts_of(items, labels) if texts else {}
+    aligned = align_batch(members, batch, ClocksTold(clocks, found.unknown), evidence, said)
     aligned = replace(aligned, left_out=with_items_candidates(aligned.left_out, members))
     _write(output, batch, aligned, clocks)
     report = coverage(members, aligned, clocks, CoverageAsked(*_method(batch), found.unknown))

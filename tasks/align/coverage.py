@@ -43,6 +43,7 @@ def coverage(members: pa.Table, aligned: Aligned, clocks: pa.Table, asked: Cover
         "method": asked.method,
         "reference": asked.reference,
         "samples": len(aligned.samples),
+        "texts": list(aligned.texts),
         "reference_ns": whole.length_ns,
         "bins": {measure.name: list(measure.edges) for measure in MEASURES},
         "roles": {},

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from tasks.align.members import Flags, Int64s, times_ns
 from tasks.align.result import Aligned, to_left_out
+from tasks.align.warp_placing import WARP, place_warped
 from tasks.core.rejects import Reason
 from tasks.core.times import ns_to_seconds_text
 
@@ -39,8 +40,11 @@ def place_on_reference(
     """Every member that has a time is placed or lost; one without a time is as it was."""
     timed = members.filter(pc.is_valid(members["start_ns"]))
     placed = [members.filter(pc.is_null(members["start_ns"]))]
-    for number in range(1 + (pc.max(clocks["piece"]).as_py() or 0)):
-        pieces = clocks.filter(pc.equal(clocks["piece"], number))
+    warped = pc.equal(clocks["method"], WARP)
+    placed.append(place_warped(timed, clocks.filter(warped), _is_divisible(timed, reference_role)))
+    straight = clocks.filter(pc.invert(warped))
+    for number in range(1 + (pc.max(straight["piece"]).as_py() or 0)):
+        pieces = straight.filter(pc.equal(straight["piece"], number))
         placed.append(_placed_by(timed, pieces, reference_role))
     every = pa.concat_tables(placed)
     lost = timed.filter(pc.invert(pc.is_in(timed["member_id"], every["member_id"].combine_chunks())))

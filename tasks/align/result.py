@@ -4,6 +4,7 @@
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -55,6 +56,7 @@ class Aligned:
 
     `spans`: where on the reference clock the samples lie; `streams`: from when to when there is
     something of a role and a clock. Both have no row where nothing is laid by time.
+    `texts`: facts for the coverage about each transcript whose times were found by its words.
     """
 
     samples: list[str]
@@ -62,6 +64,7 @@ class Aligned:
     left_out: pa.Table
     spans: pa.Table = field(default_factory=SPANS.empty_table)
     streams: pa.Table = field(default_factory=STREAMS.empty_table)
+    texts: tuple[dict[str, Any], ...] = ()
 
 
 def to_links(members: pa.Table, samples: pa.Table, method: str, **measured: pa.Array) -> pa.Table:

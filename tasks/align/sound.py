@@ -14,32 +14,43 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.align.audio_sync import Float32s, SoundRefusal, synchronise_sound
+from tasks.align.warp_sync import WarpRefusal
 from tasks.core.clock_line import ClockPiece
 from tasks.core.errors import ClockError
 from tasks.core.shards import ShardReader
 from tasks.core.sound import read_sound
 
+Pieces = tuple[ClockPiece, ...]
+# (reference, other, samples a second) -> the pieces of the other's clock, or why there are none.
+Compare = Callable[[Float32s, Float32s, int], Pieces | SoundRefusal | WarpRefusal]
+
 
 def sound_synchroniser(
-    items: pa.Table, media: Path, sound_rate_hz: int
-) -> Callable[[str, str, str], tuple[ClockPiece, ...]]:
-    """A function that synchronises a session's clock with the reference by their longest recordings."""
+    items: pa.Table, media: Path, sound_rate_hz: int, compare: Compare
+) -> Callable[[str, str, str], Pieces]:
+    """A function that puts a session's clock on the reference by comparing their longest recordings."""
     audio = items.filter(pc.and_(pc.equal(items["modality"], "audio"), items["readable"]))
 
-    def synchronise(session: str, clock: str, reference: str) -> tuple[ClockPiece, ...]:
+    def synchronise(session: str, clock: str, reference: str) -> Pieces:
         own, other = _recording(audio, session, clock), _recording(audio, session, reference)
         with ShardReader(media) as shards:
             sounds = [
                 read_mono(shards.read(row["shard"], row["offset"], row["size"]), sound_rate_hz)
                 for row in (other, own)
             ]
-        found = synchronise_sound(sounds[0], sounds[1], sound_rate_hz)
-        if isinstance(found, SoundRefusal):
+        found = compare(sounds[0], sounds[1], sound_rate_hz)
+        if not isinstance(found, tuple):
             raise ClockError(f"the sound of clock '{clock}' does not fit that of '{reference}': {found}")
         starts_ns = int(own["start_ns"] or 0), int(other["start_ns"] or 0)
-        return tuple(_on_clocks(piece, *starts_ns) for piece in found.pieces)
+        return tuple(_on_clocks(piece, *starts_ns) for piece in found)
 
     return synchronise
+
+
+def same_event(reference: Float32s, other: Float32s, sample_rate_hz: int) -> Pieces | SoundRefusal:
+    """The pieces of two recordings of one event (`sync: audio`)."""
+    found = synchronise_sound(reference, other, sample_rate_hz)
+    return found if isinstance(found, SoundRefusal) else found.pieces
 
 
 def read_mono(payload: bytes, sample_rate_hz: int) -> Float32s:
@@ -64,7 +75,7 @@ def _recording(audio: pa.Table, session: str, clock: str) -> dict[str, Any]:
     rows = audio.filter(pc.and_(pc.equal(audio["session"], session), pc.equal(audio["clock"], clock)))
     if not rows.num_rows:
         raise ClockError(
-            f"sync: audio needs a readable recording on clock '{clock}' in session '{session}'"
+            f"sync by sound needs a readable recording on clock '{clock}' in session '{session}'"
             " (of a video, its sound: `video: {sound: true}` of its source takes it out)"
         )
     ordered = rows.sort_by([("duration_ns", "descending"), ("item_id", "ascending")])

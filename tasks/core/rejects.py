@@ -60,6 +60,7 @@ class Reason(StrEnum):
     NO_VECTOR = "no_vector"
     NOT_COMPARABLE = "not_comparable"
     NO_CANDIDATE = "no_candidate"
+    TEXT_NOT_FOUND = "text_not_found"
     ITEM_NOT_ALIGNED = "item_not_aligned"
     # encode
     NOT_READABLE = "not_readable"

@@ -71,7 +71,7 @@ def members(stream: list[tuple[str, str, str, int, int]]) -> pa.Table:
 
 
 def aligned(stream: pa.Table, told: pa.Table) -> Aligned:
-    return align_batch(stream, batch(Path()), ClocksTold(told, {}), Evidence())
+    return align_batch(stream, batch(Path()), ClocksTold(told, {}), Evidence(), {})
 
 
 def rows(table: pa.Table) -> list[tuple[object, ...]]:
