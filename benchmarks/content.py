@@ -23,9 +23,10 @@ from tasks.align.assignment import pair_by_assignment
 from tasks.align.compare_texts import weigh
 from tasks.align.content_rows import DenseRows, Rows, SparseRows, hash_rows, unit_rows
 from tasks.align.pairing import Limits, pair_mutual
+from tasks.align.similarity import BLOCK_ROWS
 from tasks.core.near_hashes import UInt64s, near_pairs
 
-VECTORS, WIDTH, BLOCK_ROWS = (5_000, 10_000, 20_000), 256, 2048
+VECTORS, WIDTH = (5_000, 10_000, 20_000), 256
 HASHES, NEAR_BITS = (250_000, 500_000, 1_000_000), 6
 TEXTS, WORDS_OF_TEXT, VOCABULARY = (2_500, 5_000, 10_000), 12, 20_000
 ASSIGNED = (2_500, 5_000, 10_000)

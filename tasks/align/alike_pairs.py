@@ -9,9 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tasks.align.content_rows import Float64s, Int64s, Rows
-from tasks.align.similarity import RESOLUTION, blocks
-
-_BLOCK_ROWS = 2048
+from tasks.align.similarity import BLOCK_ROWS, RESOLUTION, blocks
 
 
 @dataclass(frozen=True)
@@ -27,8 +25,8 @@ def alike_pairs(reference: Rows, other: Rows, threshold: float, most: int) -> Al
     """The pairs of at least that likeness; None where there are more than `most`."""
     found: list[tuple[Int64s, Int64s]] = []
     count = 0
-    for rows in blocks(len(other), _BLOCK_ROWS):
-        for columns in blocks(len(reference), _BLOCK_ROWS):
+    for rows in blocks(len(other), BLOCK_ROWS):
+        for columns in blocks(len(reference), BLOCK_ROWS):
             alike = other.products(rows, reference, columns) >= threshold - 2 * RESOLUTION
             count += int(np.count_nonzero(alike))
             if count > most:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasks.align.content_rows import Float64s, Int64s, Rows
-from tasks.align.similarity import RESOLUTION, Neighbours, nearest
+from tasks.align.similarity import BLOCK_ROWS, RESOLUTION, Neighbours, nearest
 
 Flags = NDArray[np.bool_]
 
@@ -55,7 +55,7 @@ def pair_to_nearest(reference: Rows, other: Rows, limits: Limits) -> Pairing:
     return _to_pairing(of_other, _own_verdicts(of_other, limits), of_other.second, of_other.second_similarity)
 
 
-def pair_mutual(reference: Rows, other: Rows, limits: Limits, block_rows: int = 2048) -> Pairing:
+def pair_mutual(reference: Rows, other: Rows, limits: Limits, block_rows: int = BLOCK_ROWS) -> Pairing:
     """Every other row with the reference row whose nearest it is and that is its nearest: one to one."""
     of_other, of_reference = nearest(reference, other, block_rows)
     verdict = _own_verdicts(of_other, limits)
