@@ -36,6 +36,7 @@ class Measure:
     edges: tuple[float, ...]
     badness: Callable[[Float64s], Float64s]
     methods: tuple[str, ...] = ()
+    of_lengths: bool = False
 
 
 MEASURES = (
@@ -50,7 +51,8 @@ MEASURES = (
     ),
     Measure("similarity", "similarity", 1, _SHARES, np.negative),
     Measure("margin", "margin", 1, _SHARES, np.negative),
-    Measure("overlap", "overlap", 1, _SHARES, np.negative),
+    # A point has no length to share.
+    Measure("overlap", "overlap", 1, _SHARES, np.negative, of_lengths=True),
 )
 
 
@@ -59,6 +61,8 @@ def report_measure(links: pa.Table, measure: Measure) -> dict[str, Any] | None:
     if measure.column not in links.column_names:
         return None
     own = links.filter(pc.is_valid(links[measure.column]))
+    if measure.of_lengths:
+        own = own.filter(pc.greater(own["end_ns"], own["start_ns"]))
     if measure.methods:
         own = own.filter(pc.is_in(own["method"], pa.array(measure.methods)))
     if not own.num_rows:

@@ -79,7 +79,7 @@ def worst_first(facts: list[AlignmentFacts]) -> list[AlignmentFacts]:
 def _role(name: str, figures: dict[str, Any], coverage: dict[str, Any]) -> RoleFacts:
     share = figures["covered_share"]
     count, longest = figures["gap_count"], figures["gaps"][:1]
-    length = "".join(f", the longest {seconds(gap['to_ns'] - gap['from_ns'])}" for gap in longest)
+    length = "".join(f" ({seconds(gap['to_ns'] - gap['from_ns'])})" for gap in longest)
     return RoleFacts(
         name,
         figures,

@@ -17,6 +17,8 @@ from tasks.report.scale import Bar, Scale, merged_bars
 
 MOST_BARS = 150
 MOST_MARKS = 60
+# An outline around less would look like a mark.
+LEAST_GAP = 4.0
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def lane_of(role: str, rows: SessionRows, scale: Scale, known: Known) -> Lane:
         "; ".join(_clock_words(clock) for clock in clocks[:2]) + (", ..." if len(clocks) > 2 else ""),
         [_extent(stream, scale) for stream in streams],
         _jumps(clocks, scale),
-        [_gap(gap, scale) for gap in gaps] if links.num_rows else [],
+        [bar for gap in gaps if (bar := _gap(gap, scale)).width >= LEAST_GAP] if links.num_rows else [],
         _link_bars(links, scale, known),
         _missed_bars(timed(rejects), scale),
         f"{pc.count_distinct(links['member_id']).as_py()} linked, {rejects.num_rows} without a place",
@@ -81,7 +83,9 @@ def _extent(stream: dict[str, Any], scale: Scale) -> Bar:
 
 def _gap(gap: dict[str, Any], scale: Scale) -> Bar:
     span = f"{_seconds(gap['from_ns'])} to {_seconds(gap['to_ns'])}"
-    return scale.bar(gap["from_ns"], gap["to_ns"], f"nothing from {span}, {gap['samples']} samples without")
+    return scale.bar(
+        gap["from_ns"], gap["to_ns"], f"nothing from {span}, samples without it: {gap['samples']}"
+    )
 
 
 def _jumps(clocks: list[dict[str, Any]], scale: Scale) -> list[Bar]:

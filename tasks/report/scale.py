@@ -80,5 +80,5 @@ def merged_bars(rows: pa.Table, scale: Scale, what: str) -> list[Bar]:
     for left, stop in bounds.tolist():
         count = int(begins[left:stop].sum())
         start, end = (round(scale.first_ns + column_ns * column) for column in (left, stop))
-        bars.append(scale.bar(start, end, f"{count} {what}", count=count))
+        bars.append(scale.bar(start, end, f"{what}: {count}", count=count))
     return bars

@@ -75,15 +75,16 @@ def draw(session: str, rows: SessionRows, texts: dict[str, str], reference: str)
 
 
 def _worst_sessions(streams: pa.Table, rejects: pa.Table, coverage: dict[str, Any]) -> list[str]:
-    """Sessions by how little of the reference their least covered role covers, then by what is unmatched."""
-    least: dict[str, float] = {}
+    """Sessions by how much less of the reference is covered there than elsewhere, then by the unmatched."""
+    lack: dict[str, float] = {}
     for figures in coverage["roles"].values():
         for row in figures["least_covered"] if figures["links"] else []:
-            least[row["session"]] = min(least.get(row["session"], 1.0), row["covered_share"])
+            less = max(figures["covered_share"] - row["covered_share"], 0.0)
+            lack[row["session"]] = lack.get(row["session"], 0.0) + less
     counted = pc.value_counts(rejects["session"].combine_chunks()).to_pylist()
     unmatched = {pair["values"]: pair["counts"] for pair in counted}
     sessions = pc.unique(streams["session"]).to_pylist()
-    return sorted(sessions, key=lambda name: (least.get(name, 1.0), -unmatched.get(name, 0), name))
+    return sorted(sessions, key=lambda name: (-lack.get(name, 0.0), -unmatched.get(name, 0), name))
 
 
 def _texts(links: pa.Table, labels: pa.Table) -> dict[str, str]:

@@ -78,7 +78,7 @@ def _longest_gaps(roles: dict[str, Any]) -> Iterator[Worst]:
     for minus_length_ns, role, gap in sorted(found, key=lambda row: (row[0], row[1]))[:MOST_OF_A_KIND]:
         where = f"session {gap['session']}, {seconds(gap['from_ns'])} to {seconds(gap['to_ns'])}"
         yield Worst(
-            "longest gap", role, seconds(-minus_length_ns), f"{where}, {gap['samples']} samples without"
+            "longest gap", role, seconds(-minus_length_ns), f"{where}, samples without it: {gap['samples']}"
         )
 
 

@@ -75,7 +75,7 @@ def test_gaps_and_what_found_no_place_are_marked() -> None:
     gap = {"session": "s", "from_ns": 5 * S, "to_ns": 10 * S, "samples": 3}
     lost = {"row_id": "s9", "role": "slide", "detail": "too late", "at": (8, 9)}
     line = drawn([linked("one", "slide", "title", 0, 5)], [lost], gaps={"slide": [gap]})
-    assert [bar.words for bar in line.lanes[0].gaps] == ["nothing from 5 s to 10 s, 3 samples without"]
+    assert [bar.words for bar in line.lanes[0].gaps] == ["nothing from 5 s to 10 s, samples without it: 3"]
     assert [(bar.left, bar.words) for bar in line.lanes[0].missed] == [(704.0, "s9: too late")]
 
 
@@ -92,7 +92,7 @@ def test_very_many_links_are_merged_into_the_stretches_that_they_cover() -> None
     links = [linked(f"{n:04}", "words", f"w{n:04}", n % 4, n % 4 + 1) for n in range(1000)]
     line = drawn([*links, linked("z", "words", "z", 8, 9)])
     assert line.merged
-    assert [(bar.words, bar.count) for bar in line.lanes[0].links] == [("1000 links", 1000), ("1 links", 1)]
+    assert [(bar.words, bar.count) for bar in line.lanes[0].links] == [("links: 1000", 1000), ("links: 1", 1)]
 
 
 @pytest.mark.parametrize("length_ns", [1, 999, 10**6, 7 * S, 3 * 10**14, 2**62])
