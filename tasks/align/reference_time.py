@@ -94,9 +94,10 @@ def _covered(whole: ReferenceTime, links: pa.Table) -> Stretches:
 def _uncovered_pieces(whole: ReferenceTime, covered: Stretches) -> _Pieces:
     """The parts of the samples' time that are not covered, cut at every border of either."""
     own = whole.stretches
-    borders = np.unique(np.concatenate([own.start_ns, own.end_ns, covered.start_ns, covered.end_ns]))
+    # Sorted, with repetitions: pieces of no length are dropped below. numpy's `unique` is ten times slower.
+    borders = np.sort(np.concatenate([own.start_ns, own.end_ns, covered.start_ns, covered.end_ns]))
     start_ns, end_ns = borders[:-1], borders[1:]
-    missing = own.holds(start_ns) & ~covered.holds(start_ns)
+    missing = (end_ns > start_ns) & own.holds(start_ns) & ~covered.holds(start_ns)
     start_ns, end_ns = start_ns[missing], end_ns[missing]
     order = np.argsort(whole.line.sample_start_ns, kind="stable")
     place = np.searchsorted(whole.line.sample_start_ns[order], start_ns, side="right") - 1
