@@ -103,7 +103,7 @@ def _offer_columns(leaders: _Leaders, block: Float32s, rows: slice, columns: sli
 def _tops_of_strips(block: Float32s) -> Float32s:
     """The greatest of each column in each strip of rows: (strips, columns). The last strip may be shorter."""
     whole = len(block) // _STRIP_ROWS * _STRIP_ROWS
-    tops = block[:whole].reshape(-1, _STRIP_ROWS, block.shape[1]).max(axis=1)
+    tops: Float32s = block[:whole].reshape(-1, _STRIP_ROWS, block.shape[1]).max(axis=1)
     if whole == len(block):
         return tops
     return np.concatenate([tops, block[whole:].max(axis=0, keepdims=True)])
