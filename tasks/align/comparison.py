@@ -53,5 +53,5 @@ def positions(members: pa.Table, ids: list[str]) -> tuple[pa.Table, Int64s, pa.T
 
 
 def left_out_for(members: pa.Table, reason: Reason, detail: str) -> pa.Table:
-    """All of these members left out for one reason, with one sentence."""
-    return to_left_out(members, reason, [detail] * members.num_rows)
+    """All of these members left out for one reason, with one sentence: they could not be compared."""
+    return to_left_out(members, reason, [f"{detail}: no candidate"] * members.num_rows)

@@ -78,7 +78,7 @@ def _too_many(loss: _Loss) -> str:
 
 
 def _nothing(loss: _Loss) -> str:
-    return "there is nothing of the reference to compare it with"
+    return "there is nothing of the reference to compare it with: no candidate"
 
 
 _RULES: dict[str, tuple[Reason, Callable[[_Loss], str]]] = {
@@ -92,6 +92,7 @@ _RULES: dict[str, tuple[Reason, Callable[[_Loss], str]]] = {
     "too_many": (Reason.TOO_MANY_CANDIDATES, _too_many),
 }
 _RIVAL_IS_TARGET = ("ambiguous", "either_way")
+_RIVAL_HAS_IT = ("not_mutual", "taken")
 
 
 def explain(members: pa.Table, targets: pa.Table, pairing: Pairing, limits: Limits) -> list[pa.Table]:
@@ -106,6 +107,7 @@ def explain(members: pa.Table, targets: pa.Table, pairing: Pairing, limits: Limi
             columns = (best, similarity.tolist(), rival, rival_similarity.tolist())
             details = [sentence(_Loss(*row, limits)) for row in zip(*columns, strict=True)]
             candidates = {
+                "taken_by": pa.array(rival if verdict in _RIVAL_HAS_IT else [None] * len(lost), pa.string()),
                 "candidate": pa.array(best, pa.string()),
                 "candidate_similarity": pa.array(similarity, pa.float64(), from_pandas=True),
             }

@@ -5,6 +5,7 @@ A path is relative to the batch folder and stays inside it, or is absolute and t
 `labels` may say is in `source_entries.py` and `label_entries.py`.
 """
 
+import re
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Literal
@@ -13,26 +14,48 @@ from tasks.core.config import DurationNs, OneOf, PathText, read_config
 from tasks.core.label_entries import EXPORT_FORMATS, Export
 from tasks.core.source_entries import DEFAULT_CLOCK, SOURCE_KINDS, Source
 
+_UTC_OFFSET = re.compile(r"[+-](?:0\d|1[0-4]):[0-5]\d|Z", re.ASCII)
+
 
 @dataclass(frozen=True)
 class Clock:
-    """How a recorder's clock is put on the reference clock: given, from paired marks, or from sound.
+    """How a recorder's clock is put on the reference clock: given, from marks, from sound, from metadata.
 
     reference time = time + offset + time x drift_ppm / 1,000,000: the offset is what is added.
-    `sync: events` reads `path`, a CSV of clock_s,reference_s; `sync: audio` compares the sound of the two.
+    `sync: events` reads `path`, a CSV of clock_s,reference_s; `sync: audio` compares the sound of the two;
+    `sync: warp` does so where they play one piece at tempi of their own (to about 50 ms: say a `tolerance`);
+    `sync: metadata` compares when items of the two say that they were captured. Where those of this clock do
+    not say in which zone, `utc_offset` ("+02:00") does. `epoch` is for a clock whose own times are stamps:
+    seconds since 1970 in UTC (unix), or of GPS since 1980 or, with `gps_week`, since the start of that week.
+    A clock whose residual is above `tolerance` (align's, where none is said) is refused by the gate.
     """
 
     offset: DurationNs | None = None
     drift_ppm: float = 0.0
-    sync: Literal["audio", "events"] | None = None
+    sync: Literal["audio", "events", "metadata", "warp"] | None = None
     path: PathText | None = None
+    utc_offset: str | None = None
+    epoch: Literal["unix", "gps"] | None = None
+    gps_week: int | None = None
+    tolerance: DurationNs | None = None
 
     def __post_init__(self) -> None:
         """Refuse a clock that is told in two ways or in none."""
         if (self.offset is None) == (self.sync is None):
-            raise ValueError("expected either offset (with drift_ppm) or sync: audio | events")
+            raise ValueError(
+                "expected either offset (with drift_ppm) or sync: audio | events | metadata | warp"
+            )
         if (self.sync == "events") != (self.path is not None):
             raise ValueError("sync: events needs a path to its marks, and nothing else has one")
+        self._refuse_wrong_stamps()
+
+    def _refuse_wrong_stamps(self) -> None:
+        if self.sync != "metadata" and (self.utc_offset or self.epoch):
+            raise ValueError("only sync: metadata has utc_offset or epoch")
+        if self.gps_week is not None and (self.epoch != "gps" or self.gps_week < 0):
+            raise ValueError("expected gps_week of 0 or more, and only with epoch: gps")
+        if self.utc_offset is not None and not _UTC_OFFSET.fullmatch(self.utc_offset):
+            raise ValueError(f"expected utc_offset such as \"+02:00\", got '{self.utc_offset}'")
 
 
 @dataclass(frozen=True)
@@ -96,6 +119,26 @@ class Align:
 
 
 @dataclass(frozen=True)
+class Text:
+    """A text without times, and what says the same in time: each a role of items or a task of labels.
+
+    The members of `transcript` that have no time get one from the members of `cues` that have; `cue_label`
+    keeps to those with that label (the tier in ELAN and TextGrid, the speaker in CTM). `threshold` is the
+    least share of a sentence, in characters of its words, that must be found.
+    """
+
+    transcript: str
+    cues: str
+    cue_label: str | None = None
+    threshold: float = 0.5
+
+    def __post_init__(self) -> None:
+        """Refuse a share that is none."""
+        if not 0 < self.threshold <= 1:
+            raise ValueError(f"threshold: expected a share above 0 and at most 1, got {self.threshold:g}")
+
+
+@dataclass(frozen=True)
 class Annotator:
     """Someone who labelled; `skill` is the weight of a vote, above 0 and at most 1."""
 
@@ -118,6 +161,7 @@ class BatchFile:
     labels: tuple[Annotated[Export, OneOf("format", EXPORT_FORMATS)], ...] = ()
     clocks: dict[str, Literal["reference"] | Clock] = field(default_factory=dict)
     annotators: dict[str, Annotator] = field(default_factory=dict)
+    texts: tuple[Text, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse clocks that are used and not declared, or more than one reference."""
@@ -132,6 +176,8 @@ class BatchFile:
         references = [name for name, clock in self.clocks.items() if clock == "reference"]
         if len(references) > 1:
             raise ValueError(f"clocks: expected one reference clock, got {references}")
+        if self.texts and self.align.method != "timestamp":
+            raise ValueError("texts: only align with method: timestamp has times to give them")
 
     @property
     def reference_clock(self) -> str:

@@ -170,7 +170,7 @@ class JsonStream:
     def _decoded_block(self, decode: Decode[Decoded]) -> Decoded | None:
         for end in (self._last_boundary(), self._list_end()):
             if end > self._at:
-                decoded = decode(b"[" + self._buffer[self._at : end] + b"]")
+                decoded = decode(b"".join((b"[", memoryview(self._buffer)[self._at : end], b"]")))
                 if decoded is not None:
                     self._at = end
                     return decoded

@@ -43,6 +43,7 @@ class Reason(StrEnum):
     PREDICTION = "prediction"
     LABEL_NOT_FOUND = "label_not_found"
     FRAME_RATE_UNKNOWN = "frame_rate_unknown"
+    FRAME_RATE_MISMATCH = "frame_rate_mismatch"
     # align
     NO_REFERENCE = "no_reference"
     NO_TIME = "no_time"
@@ -50,6 +51,7 @@ class Reason(StrEnum):
     NO_OVERLAP = "no_overlap"
     NO_SUCH_KEY = "no_such_key"
     CLOCK_UNKNOWN = "clock_unknown"
+    CLOCK_JUMPS = "clock_jumps"
     BELOW_THRESHOLD = "below_threshold"
     NOT_MUTUAL = "not_mutual"
     AMBIGUOUS = "ambiguous"
@@ -58,6 +60,7 @@ class Reason(StrEnum):
     NO_VECTOR = "no_vector"
     NOT_COMPARABLE = "not_comparable"
     NO_CANDIDATE = "no_candidate"
+    TEXT_NOT_FOUND = "text_not_found"
     ITEM_NOT_ALIGNED = "item_not_aligned"
     # encode
     NOT_READABLE = "not_readable"

@@ -46,7 +46,7 @@ class EncodedChunk:
 def write_modality(encoder: Encoder, entries: Sequence[Entry], media: Media, output: Path) -> list[Reject]:
     """Write the vectors of these entries; the entries that the encoder refused."""
     work = partial(_encode_chunk, encoder, media.folder)
-    chunks = map_chunks(work, list(_cut(entries)), media.workers)
+    chunks = map_chunks(work, list(_cut(entries)), 1 if encoder.one_process else media.workers)
     rejects: list[Reject] = []
     path = output / f"{encoder.modality}.arrow"
     if encoder.frames is None:

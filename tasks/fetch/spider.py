@@ -1,6 +1,6 @@
 """The spider: sends what each round asks for, and writes down what comes, until no round asks for more."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import scrapy
@@ -65,7 +65,7 @@ class FetchSpider(scrapy.Spider):
             meta={"errand": errand},
         )
 
-    def take(self, response: Response) -> Iterable[Request]:
+    def take(self, response: Response) -> None:
         """Write down what came."""
         request = response.request
         if request is None:
@@ -76,7 +76,6 @@ class FetchSpider(scrapy.Spider):
             self._spool.write_down(to_reply_of(errand, request, page=page))
         except FetchFaultError as error:
             self._spool.write_down(to_reply_of(errand, request, error))
-        return ()
 
     def take_failure(self, failure: Failure) -> None:
         """Write down why nothing came."""

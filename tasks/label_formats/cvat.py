@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tasks.core.batch import Batch
+from tasks.core.delivered import delivered_name
 from tasks.core.label import ItemName, Label, LabelFault, LabelFormat
 from tasks.core.label_entries import CvatExport
 from tasks.label_formats.reading.cvat_frames import FrameFinder, TaskFrames
 from tasks.label_formats.reading.cvat_meta import CvatTask, tasks_in
 from tasks.label_formats.reading.cvat_shapes import Drawn, Size, fields_of, parse_shape
 from tasks.label_formats.reading.cvat_tracks import Shown, shown_frames
-from tasks.label_formats.reading.delivered_name import delivered_name
 from tasks.label_formats.reading.fault_error import reason_of
 from tasks.label_formats.reading.measured import Measured
 from tasks.label_formats.reading.numbers_in_text import to_whole

@@ -41,7 +41,7 @@ def test_the_most_alike_meet_and_each_of_the_others_is_told_why_not() -> None:
     lost = "its best candidate, p1, is 0.936 alike, but that is more like t1 (0.994)"
     assert reasons["t2"] == ("not_mutual", lost)
     assert reasons["t3"][0] == "below_threshold"
-    assert reasons["t4"] == ("no_vector", "it could not be encoded")
+    assert reasons["t4"] == ("no_vector", "it could not be encoded: no candidate")
 
 
 def test_what_has_nothing_of_its_kind_to_be_compared_with_is_left_out() -> None:

@@ -43,7 +43,10 @@ def test_stamps_meet_the_nearest_stamp_within_the_tolerance_one_to_one() -> None
         ("d1", "no_match_in_tolerance"),
         ("d3", "no_match_in_tolerance"),
     ]
-    assert "r1, starts 0.000 ms away" in found.left_out["detail"][0].as_py()
+    assert found.left_out.select(["candidate", "candidate_distance_ns", "taken_by"]).to_pylist() == [
+        {"candidate": "r1", "candidate_distance_ns": 200, "taken_by": None},
+        {"candidate": "r1", "candidate_distance_ns": 5, "taken_by": "d2"},
+    ]
 
 
 def test_sessions_never_meet_whatever_their_times() -> None:

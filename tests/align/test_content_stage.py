@@ -157,7 +157,7 @@ def test_a_pair_of_what_is_not_there_is_told_with_its_line(repository: Repositor
     _, rejects = align(repository, PAIRED, files)
     assert rejects["loose"]["detail"] == (
         "pairs.csv: line 26: expected member,reference: ids of items or labels of the batch, got"
-        " ['rows.csv#r99']"
+        " ['rows.csv#r99']: no candidate"
     )
 
 

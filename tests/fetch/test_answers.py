@@ -121,6 +121,8 @@ def furnish(site: Website, blocks_sent: dict[str, int]) -> None:
 def fetched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fetched]:
     blocks_sent: dict[str, int] = {}
     repository = hurry(Repository(tmp_path_factory.mktemp("answers")))
+    repository.set_param("stall: 30s", "stall: 3s")
+    repository.set_param("longest_download: 1h", "longest_download: 6s")
     with (
         open_website() as site,
         open_website() as sick,
@@ -185,8 +187,8 @@ def test_what_comes_whole_is_an_item_with_its_bytes(fetched: Fetched, path: str,
         ("/busy.png", "http_status: the server answered with status 503"),
         ("/short.png", TRUNCATED),
         ("/short_chunk.png", TRUNCATED),
-        ("/silent.png", "timed_out: no answer came within 1 s"),
-        ("/stalls.png", f"timed_out: no byte came for 1 s, after {len(picture())} bytes of the body"),
+        ("/silent.png", "timed_out: no answer came within 3 s"),
+        ("/stalls.png", f"timed_out: no byte came for 3 s, after {len(picture())} bytes of the body"),
         (
             "/to_private.png",
             "address_refused: '127.0.0.1' is at 127.0.0.1, in a network that is not public;"

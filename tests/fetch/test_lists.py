@@ -39,8 +39,9 @@ def test_a_table_of_addresses_gives_ids_licences_and_sessions(hurried: Repositor
 
 
 def test_the_cells_of_a_table_may_be_paths_and_addresses(hurried: Repository, pictures: Website) -> None:
-    table = f"media,time\nown.png,1.5\n{pictures.url('/set/1.png')},2.5\nhttp://me:secret@h/,3.5\n"
-    source = f"{{kind: table, path: t.csv, media: media, time: time, {PRIVATE}, session: all}}"
+    remote_row = f"{pictures.url('/set/1.png')},2.5,CC-BY-4.0"
+    table = f"media,time,terms\nown.png,1.5,\n{remote_row}\nhttp://me:secret@h/,3.5,\n"
+    source = f"{{kind: table, path: t.csv, media: media, time: time, license: terms, {PRIVATE}}}"
     hurried.add_batch("web", batch_file(source), {"t.csv": table.encode(), "own.png": picture()})
     hurried.run("fetch", "collect")
     found = items(hurried, "web")
@@ -51,6 +52,8 @@ def test_the_cells_of_a_table_may_be_paths_and_addresses(hurried: Repository, pi
         "t.csv#line 4": (3_500_000_000, None),
     }
     assert found[remote]["readable"]
+    assert (found[remote]["license"], found["own.png"]["license"]) == ("CC-BY-4.0", "CC0-1.0")
+    assert found[remote]["source"] == pictures.url("/set/1.png")
     assert found["t.csv#line 4"]["error"].startswith("address_refused: a user name or password")
     assert "secret" not in str(found)
 

@@ -191,7 +191,7 @@ def test_one_broken_file_of_a_folder_is_a_fault(tmp_path: Path) -> None:
     label, fault = read_export(tmp_path, YoloExport("yolo", "labels", "detection"))
     assert isinstance(label, Label)
     assert isinstance(fault, LabelFault)
-    assert (fault.native_id, fault.reason) == ("b.txt", Reason.EXPORT_BROKEN)
+    assert (fault.native_id, fault.reason) == ("b.txt", Reason.WRONG_ENCODING)
 
 
 def pictures_in(folder: Path, below: str) -> tuple[ItemName, ...]:
@@ -275,7 +275,8 @@ def test_a_negative_is_a_row_of_the_labels_table_and_an_unlabelled_picture_is_no
         pictures[f"images/{name}.png"] = written.getvalue()
     texts = {"classes.txt": b"dog\ncat\n", "labels/a.txt": b"1 0.35 0.35 0.5 0.5\n", "labels/b.txt": b""}
     repository.add_batch("monday", BATCH, {**pictures, **texts})
-    assert repository.run("collect", "label") == "label: 1 built, 0 unchanged; 2 labels, 0 rejected"
+    done = repository.run("collect", "label")
+    assert done == "label: 1 built, 0 unchanged; 2 labels, 0 rejected, 1 to relabel"
     rows = read_table(LABELS, repository.data / "labels" / "monday").to_pylist()
     assert [(row["item_id"], row["label"], row["x"], row["attributes"]) for row in rows] == [
         ("monday/images/a.png", "cat", 64.0, None),
