@@ -35,7 +35,7 @@ class Measure:
     unit: int
     edges: tuple[float, ...]
     badness: Callable[[Float64s], Float64s]
-    methods: tuple[str, ...] = ()
+    between_stamps: bool = False
     of_lengths: bool = False
 
 
@@ -47,7 +47,7 @@ MEASURES = (
         NS_PER_MS,
         (*(-step for step in reversed(_LAG_STEPS_MS)), *_LAG_STEPS_MS),
         np.abs,
-        ("nearest",),
+        between_stamps=True,
     ),
     Measure("similarity", "similarity", 1, _SHARES, np.negative),
     Measure("margin", "margin", 1, _SHARES, np.negative),
@@ -63,8 +63,8 @@ def report_measure(links: pa.Table, measure: Measure) -> dict[str, Any] | None:
     own = links.filter(pc.is_valid(links[measure.column]))
     if measure.of_lengths:
         own = own.filter(pc.greater(own["end_ns"], own["start_ns"]))
-    if measure.methods:
-        own = own.filter(pc.is_in(own["method"], pa.array(measure.methods)))
+    if measure.between_stamps:
+        own = own.filter(pc.is_null(own["overlap"]))
     if not own.num_rows:
         return None
     values = np.asarray(own[measure.column].to_numpy(), np.float64) / measure.unit

@@ -80,7 +80,7 @@ def _covered(whole: ReferenceTime, links: pa.Table) -> Stretches:
     row = np.asarray(sample.to_numpy(), np.int64)
     start_ns, end_ns = whole.line.sample_start_ns[row], whole.line.sample_end_ns[row]
     shift_ns = whole.shift_ns[whole.line.sample_session[row]]
-    overlaps = np.asarray(pc.equal(links["method"], "overlap"))
+    overlaps = np.asarray(pc.is_valid(links["overlap"]))
     own_start_ns, own_end_ns = (
         np.asarray(pc.fill_null(links[name], 0).to_numpy(), np.int64) + shift_ns
         for name in ("start_ns", "end_ns")

@@ -8,7 +8,7 @@ rules   A transcript is the members of its role without a time, in the order of 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,6 +24,7 @@ from tasks.core.registry import nearest_word
 from tasks.core.rejects import Reason
 
 METHOD = "text"
+_WITHOUT_CUE = ("no_words", "nothing_alike")
 MOST_EXAMPLES = 20
 _LONGEST_QUOTE = 60
 _FOUND = pa.schema(
@@ -154,7 +155,7 @@ def _reading_key(name: str) -> tuple[tuple[str, int], ...]:
 
 def _tell(sentences: pa.Table, cues: pa.Table, said: Mapping[str, Said], text: Text, advice: str) -> _Told:
     if not cues.num_rows:
-        detail = f"its session has no '{text.cues}' with a time to find it in.{advice}"
+        detail = f"its session has no '{text.cues}' with a time to find it in: no candidate.{advice}"
         lost = to_left_out(sentences, Reason.TEXT_NOT_FOUND, [detail] * sentences.num_rows)
         return _Told(_FOUND.empty_table(), lost, [])
     names = cues["member_id"].to_pylist()
@@ -170,17 +171,28 @@ def _tell(sentences: pa.Table, cues: pa.Table, said: Mapping[str, Said], text: T
     details = [_detail(one, names, heard, text) for one in times.lost]
     return _Told(
         pa.table(columns, schema=_FOUND),
-        to_left_out(lost, Reason.TEXT_NOT_FOUND, details),
+        to_left_out(lost, Reason.TEXT_NOT_FOUND, details, **_candidates(times.lost, names)),
         [names[row] for row in times.unheard.tolist()],
     )
+
+
+def _candidates(lost: Sequence[LostSentence], names: list[str]) -> dict[str, pa.Array]:
+    """The cue most like each lost sentence, and how much of the sentence is there."""
+    named = [one.why not in _WITHOUT_CUE for one in lost]
+    cues = [names[one.cue] if is_named else None for one, is_named in zip(lost, named, strict=True)]
+    shares = [one.similarity if is_named else None for one, is_named in zip(lost, named, strict=True)]
+    return {
+        "candidate": pa.array(cues, pa.string()),
+        "candidate_similarity": pa.array(shares, pa.float64()),
+    }
 
 
 def _detail(lost: LostSentence, names: list[str], heard: list[str], text: Text) -> str:
     """The nearest cue, and why that is not it."""
     if lost.why == "no_words":
-        return "it has no word that could be looked for"
+        return "it has no word that could be looked for: no candidate"
     if lost.why == "nothing_alike":
-        return f"no '{text.cues}' has a word of it"
+        return f"no '{text.cues}' has a word of it: no candidate"
     quote = " ".join(heard[lost.cue].split())
     quote = quote if len(quote) <= _LONGEST_QUOTE else f"{quote[:_LONGEST_QUOTE]}..."
     nearest = f"the nearest '{text.cues}', {names[lost.cue]} ({quote!r}), has {lost.similarity:.3f} of it"

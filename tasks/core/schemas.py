@@ -268,8 +268,9 @@ def _rejects(folder: str, **more: pa.DataType) -> TableSpec:
 # The item and the task of a label are told where they are known.
 LABEL_REJECTS = _rejects("labels", item_id=_TEXT, task=_TEXT)
 ENCODE_REJECTS = _rejects("encoded")
-# The nearest candidate (a sample), null where there is none; how far it is on the reference clock, or how
-# alike; and the member that took it. `start_ns` and `end_ns` are on the reference clock, null where unknown.
+# The nearest candidate (a sample; of a text without times, a cue), null where there is none; how far it is on
+# the reference clock, or how alike; and the member that took it. `start_ns` and `end_ns` are on the reference
+# clock, null where that is not known.
 ALIGN_REJECTS = _rejects(
     "aligned",
     session=_TEXT,

@@ -42,6 +42,7 @@ class AlignmentFacts:
     members: int
     unmatched: int
     worst: list[Worst]
+    texts: list[dict[str, Any]]
     roles: list[RoleFacts]
     clocks: list[dict[str, str]]
     clock_count: int
@@ -63,6 +64,7 @@ def alignment_facts(inputs: StageInput, batch: Batch, most_timelines: int) -> Al
         members=sum(figures["members"] for figures in roles.values()),
         unmatched=sum(figures["unmatched"] for figures in roles.values()),
         worst=worst_cases(coverage, inputs.table(ALIGN_REJECTS, batch, _REJECT_COLUMNS)),
+        texts=coverage["texts"],
         roles=[_role(name, figures, coverage) for name, figures in roles.items()],
         clocks=[row for clock in clocks["worst"] for row in _clock_rows(clock)][:SHOWN_CLOCKS],
         clock_count=clocks["count"],

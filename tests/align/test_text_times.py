@@ -97,7 +97,11 @@ def test_a_line_that_is_not_found_is_left_out_with_the_nearest_cue() -> None:
     )
     assert {row["member_id"]: row["detail"] for row in found.left_out.to_pylist()} == {
         "t:2": "the nearest 'transcript', c1 ('good day'), has 0.214 of it, and 0.5 is needed",
-        "t:3": "it has no word that could be looked for",
+        "t:3": "it has no word that could be looked for: no candidate",
+    }
+    assert {row["member_id"]: row["candidate"] for row in found.left_out.to_pylist()} == {
+        "t:2": "c1",
+        "t:3": None,
     }
     assert found.facts == [
         {
