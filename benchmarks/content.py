@@ -1,13 +1,14 @@
 """What aligning by content costs: beside numpy's own product, over three sizes, with its memory.
 
-    python -m benchmarks.content            # one thread, as for a ratio to the product on one core
+    python -m benchmarks.content
     OPENBLAS_CORETYPE=Haswell python -m benchmarks.content
 
 reads   nothing: vectors, hashes and texts are made here with a fixed seed
 writes  one line per figure to the terminal; ratios in one run, because machines are noisy, and the kernel
         that OpenBLAS runs, because OPENBLAS_CORETYPE or the processor may choose another one
 
-Each figure is taken in a process of its own, so that its peak of resident memory is its own.
+Each figure is taken in a process of its own, so that its peak of resident memory is its own, and on one
+thread, as processor time, so that other work on the machine counts little.
 """
 
 import multiprocessing
@@ -35,13 +36,13 @@ RUNS = 3
 
 
 def seconds(*works: Callable[[], object]) -> list[float]:
-    """The shortest of a few runs of each, taken in turns so that a busy minute meets all."""
+    """The least processor time of a few runs of each, taken in turns so that a busy minute meets all."""
     taken: list[list[float]] = [[] for _ in works]
     for _ in range(RUNS):
         for work, times in zip(works, taken, strict=True):
-            start = time.perf_counter()
+            start = time.process_time()
             work()
-            times.append(time.perf_counter() - start)
+            times.append(time.process_time() - start)
     return [min(times) for times in taken]
 
 
@@ -115,9 +116,9 @@ def random_hashes(count: int) -> UInt64s:
 def search_hashes(count: int) -> str:
     """Every two that differ in at most six bits."""
     hashes = random_hashes(count)
-    start = time.perf_counter()
+    start = time.process_time()
     pairs = sum(len(one) for one, _ in near_pairs(hashes, NEAR_BITS))
-    taken_s = time.perf_counter() - start
+    taken_s = time.process_time() - start
     return f"{taken_s:8.2f} s {pairs:8} pairs"
 
 

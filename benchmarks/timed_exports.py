@@ -1,22 +1,13 @@
-"""Timed exports of any size, and how fast each format parses them.
+"""Timed exports of any size, in every timed format.
 
-`python -m benchmarks.timed_exports 50000` writes so many segments in every timed format to a temporary folder
-and prints microseconds and segments a second of one core, for the parser alone. WRITERS is for others: each
-writes n segments of 0.4 s, one every 0.5 s, to a path whose name SUFFIXES completes.
+Each of WRITERS writes n segments of 0.4 s, one every 0.5 s, about `talk.wav` to a path whose name SUFFIXES
+completes; OPTIONS are what batch.yaml has to say of one. A row of a dialogue is three labels, and n of them
+are written.
 """
 
 import json
-import sys
-import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-
-from tasks.core.batch import Batch
-from tasks.core.batch_file import Align, BatchFile
-from tasks.core.label import Label
-from tasks.core.source_entries import FilesSource
-from tasks.label_formats import LABEL_FORMATS
 
 _STEP_MS, _LENGTH_MS = 500, 400
 
@@ -68,6 +59,16 @@ def write_ctm(path: Path, count: int) -> None:
     """Words with confidences."""
     lines = (f"talk 1 {_seconds(start)} 0.400 {said} 0.95\n" for start, _, said in _segments(count))
     path.write_text("".join(lines), encoding="utf-8")
+
+
+def write_dialogue(path: Path, count: int) -> None:
+    """Utterances of one episode, with words, emotion and sentiment: a third as many rows."""
+    head = "Utterance,Speaker,Emotion,Sentiment,Dialogue_ID,Utterance_ID,Season,Episode,StartTime,EndTime\n"
+    lines = (
+        f'{said} and more,Ann,joy,positive,1,{start},1,1,"{_clock(start, ",")}","{_clock(end, ",")}"\n'
+        for start, end, said in _segments(count // 3)
+    )
+    path.write_text(head + "".join(lines), encoding="utf-8")
 
 
 def write_elan(path: Path, count: int) -> None:
@@ -133,6 +134,12 @@ def write_subtitles(path: Path, count: int) -> None:
     path.write_text("".join(lines), encoding="utf-8")
 
 
+def write_table(path: Path, count: int) -> None:
+    """Events of one recording."""
+    lines = (f"talk.wav,{said},{_seconds(start)},{_seconds(end)}\n" for start, end, said in _segments(count))
+    path.write_text("item,label,start,end\n" + "".join(lines), encoding="utf-8")
+
+
 def write_textgrid(path: Path, count: int) -> None:
     """One tier of adjoining intervals, in the long form."""
     last = _seconds(count * _STEP_MS)
@@ -165,48 +172,26 @@ WRITERS: dict[str, Callable[[Path, int], None]] = {
     "audacity": write_audacity,
     "csd": write_csd,
     "ctm": write_ctm,
+    "dialogue": write_dialogue,
     "elan": write_elan,
     "jams": write_jams,
     "kaldi": write_kaldi,
     "rttm": write_rttm,
     "subtitles": write_subtitles,
+    "table": write_table,
     "textgrid": write_textgrid,
     "ttml": write_ttml,
 }
 SUFFIXES = {
     "audacity": ".txt",
+    "dialogue": ".csv",
+    "table": ".csv",
     "elan": ".eaf",
     "kaldi": "",
     "subtitles": ".srt",
     "textgrid": ".TextGrid",
 } | {name: f".{name}" for name in ("ass", "csd", "ctm", "jams", "rttm", "ttml")}
-
-
-def measure(name: str, folder: Path, count: int) -> float:
-    """The best of three: seconds of one core to parse so many segments of that format."""
-    path = f"talk{SUFFIXES[name]}"
-    WRITERS[name](folder / path, count)
-    chosen = LABEL_FORMATS[name]
-    export = chosen.options(format=name, path=path)
-    file = BatchFile("a trial", "CC0-1.0", (FilesSource("files", "."),), Align("key", "audio"), (export,))
-    taken = []
-    for _ in range(3):
-        started = time.process_time()
-        found = sum(isinstance(one, Label) for one in chosen.read(Batch("trial", folder, file), export, ()))
-        taken.append(time.process_time() - started)
-        if found != count:
-            raise ValueError(f"{name}: wrote {count} segments, read {found}")
-    return min(taken)
-
-
-def main() -> None:
-    """Print a line per format."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 50_000
-    for name in WRITERS:
-        with tempfile.TemporaryDirectory() as folder:
-            seconds = measure(name, Path(folder), count)
-        print(f"{name:10} {seconds / count * 1e6:6.2f} us a segment, {count / seconds:10,.0f} segments/s")
-
-
-if __name__ == "__main__":
-    main()
+OPTIONS: dict[str, dict[str, object]] = {
+    "dialogue": {"media": "talk.wav", "timed": True},
+    "table": {"item": "item", "task": "event", "label": "label", "start": "start", "end": "end"},
+}

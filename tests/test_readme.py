@@ -48,7 +48,7 @@ def test_every_make_target_that_is_shown_is_there() -> None:
 
 def test_the_stages_sources_and_formats_of_the_tables_are_the_ones_there_are() -> None:
     assert tuple(re.findall(r"^\| (\w+) \| .* \| `data/", README, re.MULTILINE)) == STAGES
-    table = README[README.index("| source |") : README.index("Some readers are extras")]
+    table = README[README.index("| source |") : README.index("Some parts are extras")]
     assert {*SOURCE_KINDS, *EXPORT_FORMATS} <= set(re.findall(r"`(\w+)`", table))
 
 

@@ -14,7 +14,7 @@ Float32s = NDArray[np.float32]
 Float64s = NDArray[np.float64]
 Int64s = NDArray[np.int64]
 
-_PAIRS_AT_ONCE = 16_384
+_PAIRS_AT_ONCE = 1_024  # they stay in the cache
 
 
 class Rows(ABC):

@@ -19,7 +19,7 @@ RESOLUTION = 1e-6
 
 # No multiple of 1024: the places of a column would be in each other's way in the processor's cache.
 BLOCK_ROWS = 2032
-_STRIP_ROWS = 32
+_STRIP_ROWS = 16
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def _offer_rows(leaders: _Leaders, block: Float32s, rows: slice, columns: slice)
 
 
 def _offer_columns(leaders: _Leaders, block: Float32s, rows: slice, columns: slice) -> None:
-    """Offer each column its two best rows; the block is left as it came.
+    """Offer each column its two best rows.
 
     numpy's own argmax over columns takes as long as the products. So the block is cut into strips of a few
     rows, a fast maximum is taken of each, and only the strip where a column has its greatest is looked into.
@@ -93,30 +93,36 @@ def _offer_columns(leaders: _Leaders, block: Float32s, rows: slice, columns: sli
     every = np.arange(block.shape[1])
     tops = _tops_of_strips(block)
     strip = tops.argmax(axis=0)
-    front, values = _front_rows(block, strip)
+    front, values, next_values = _front_rows(block, strip, np.full(len(every), -1))
     leaders.offer(columns, front + rows.start, values)
-    block[front, every] = -np.inf
-    tops[strip, every] = _front_rows(block, strip)[1]
-    second, second_values = _front_rows(block, tops.argmax(axis=0))
+    tops[strip, every] = next_values
+    second, second_values, _ = _front_rows(block, tops.argmax(axis=0), front)
     leaders.offer(columns, second + rows.start, second_values)
-    block[front, every] = values
 
 
 def _tops_of_strips(block: Float32s) -> Float32s:
     """The greatest of each column in each strip of rows: (strips, columns). The last strip may be shorter."""
     whole = len(block) // _STRIP_ROWS * _STRIP_ROWS
-    tops = block[:whole].reshape(-1, _STRIP_ROWS, block.shape[1]).max(axis=1)
+    tops: Float32s = block[:whole].reshape(-1, _STRIP_ROWS, block.shape[1]).max(axis=1)
     if whole == len(block):
         return tops
     return np.concatenate([tops, block[whole:].max(axis=0, keepdims=True)])
 
 
-def _front_rows(block: Float32s, strip: Int64s) -> tuple[Int64s, Float32s]:
-    """Per column the first row of its greatest value within a strip of its own, and that value."""
-    every = np.arange(block.shape[1])
+def _front_rows(block: Float32s, strip: Int64s, without: Int64s) -> tuple[Int64s, Float32s, Float32s]:
+    """Per column the first row of its greatest value, that value, and the greatest of the other rows.
+
+    It is looked for within a strip of the column's own, `without` one of its rows.
+    """
+    every = np.arange(len(strip))
+    # The last strip may be shorter; its last row then comes several times, and is struck out as one.
     rows = np.minimum(strip[:, None] * _STRIP_ROWS + np.arange(_STRIP_ROWS), len(block) - 1)
-    front = rows[every, block[rows, every[:, None]].argmax(axis=1)]
-    return front, block[front, every]
+    values = block.reshape(-1)[rows * block.shape[1] + every[:, None]]
+    values[rows == without[:, None]] = -np.inf
+    place = values.argmax(axis=1)
+    front, front_values = rows[every, place], values[every, place]
+    values[rows == front[:, None]] = -np.inf
+    return front, front_values, values.max(axis=1)
 
 
 def _neighbours(leaders: _Leaders, own: Rows, other: Rows) -> Neighbours:

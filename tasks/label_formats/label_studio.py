@@ -19,7 +19,8 @@ from typing import Any
 from tasks.core.batch import Batch
 from tasks.core.delivered import delivered_name
 from tasks.core.errors import LabelFormatError
-from tasks.core.json_stream import iterate_list, open_json
+from tasks.core.json_lists import iterate_list
+from tasks.core.json_stream import open_json
 from tasks.core.label import ItemName, Label, LabelFault, LabelFormat
 from tasks.core.label_entries import LabelStudioExport
 from tasks.core.rejects import Reason

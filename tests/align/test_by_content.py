@@ -100,7 +100,9 @@ def test_the_words_of_labels_can_be_what_samples_are_made_of() -> None:
 def test_the_margin_is_kept_and_who_is_in_doubt_is_left_out_with_both_candidates() -> None:
     members = to_members(
         items(
-            *({"item_id": name, "role": "picture"} for name in ("p1", "p2")), {"item_id": "t2", "role": "x"}
+            {"item_id": "p1", "role": "picture"},
+            {"item_id": "p2", "role": "picture"},
+            {"item_id": "t2", "role": "x"},
         ),
         labels(),
     )

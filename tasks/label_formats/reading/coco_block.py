@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 
-from tasks.core.json_stream import is_utf8
+from tasks.core.json_rules import is_utf8
 
 NULL = msgspec.Raw(b"null")
 

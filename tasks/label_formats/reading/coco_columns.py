@@ -18,7 +18,7 @@ from tasks.label_formats.reading.coco_outlines import Outline, read_boxes, read_
 from tasks.label_formats.reading.number_lists import Flags, Int64s
 
 _PAIR = pa.struct([pa.field("name", pa.string()), pa.field("value", pa.string())])
-_CROWD = pa.array([{"name": "iscrowd", "value": "1"}], _PAIR)
+_CROWD = {"name": "iscrowd", "value": "1"}
 _TASKS = ("caption", "detection", "segmentation")
 
 _Columns = dict[str, pa.Array]
@@ -127,7 +127,7 @@ def _scores(scores: Sequence[Any], wanted: Flags) -> pa.Array:
 def _crowds(crowds: Sequence[int], wanted: Flags) -> pa.Array:
     marked = ~_all_are(crowds, 0) & wanted
     ends = np.concatenate([[0], np.cumsum(marked)])
-    pairs = _CROWD.take(pa.array(np.zeros(ends[-1], np.int64)))
+    pairs = pa.array([_CROWD], _PAIR).take(pa.array(np.zeros(ends[-1], np.int64)))
     return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), pairs, mask=pa.array(~marked))
 
 

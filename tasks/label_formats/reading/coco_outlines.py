@@ -8,8 +8,8 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from tasks.label_formats.reading.coco_annotation import mask_of
 from tasks.label_formats.reading.coco_block import NULL, Mask
+from tasks.label_formats.reading.coco_masks import mask_of
 from tasks.label_formats.reading.number_lists import Flags, Int64s, NumberLists
 
 Outline = list[msgspec.Raw] | Mask | None
