@@ -23,7 +23,7 @@ from tasks.align.comparison import Evidence
 from tasks.align.coverage import CoverageAsked, coverage
 from tasks.align.evidence import read_evidence
 from tasks.align.followed_losses import with_items_candidates
-from tasks.align.members import roles_of, to_members
+from tasks.align.members import roles_of, to_members, without_times
 from tasks.align.placing import place_on_reference, settle_parts
 from tasks.align.result import Aligned, reference_links, to_left_out
 from tasks.align.sound import same_event, sound_synchroniser
@@ -135,7 +135,7 @@ def _without_reference(members: pa.Table, reference: str) -> Aligned:
     roles = roles_of(members)
     word = nearest_word(reference, roles)
     detail = f"expected a role or task '{reference}', the batch has {roles}: no candidate.{word}"
-    left_out = to_left_out(members, Reason.NO_REFERENCE, [detail] * members.num_rows)
+    left_out = to_left_out(without_times(members), Reason.NO_REFERENCE, [detail] * members.num_rows)
     return Aligned([], reference_links(members.slice(0, 0)), left_out)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.align.members import Flags, Int64s, times_ns
+from tasks.align.members import Flags, Int64s, times_ns, without_times
 from tasks.align.result import Aligned, to_left_out
 from tasks.align.warp_placing import WARP, place_warped
 from tasks.core.rejects import Reason
@@ -103,9 +103,7 @@ def _clock_keys(table: pa.Table) -> pa.ChunkedArray:
 def _explain(lost: pa.Table, clocks: pa.Table, unknown: Mapping[tuple[str, str], str]) -> pa.Table:
     """The lost members as left out: their clock is not known, or not at their time."""
     keys = list(zip(lost["session"].to_pylist(), lost["clock"].to_pylist(), strict=True))
-    for name in ("start_ns", "end_ns"):
-        nowhere = pa.nulls(lost.num_rows, pa.int64())
-        lost = lost.set_column(lost.schema.get_field_index(name), name, nowhere)
+    lost = without_times(lost)
     on_unknown = pa.array([key in unknown for key in keys], pa.bool_())
     clockless, jumped = lost.filter(on_unknown), lost.filter(pc.invert(on_unknown))
     sentences = _sentences(clocks)

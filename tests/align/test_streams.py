@@ -53,7 +53,9 @@ def test_frames_are_matched_by_when_they_are_shown_and_sound_by_when_it_starts(
     }
     rejects = read_table(ALIGN_REJECTS, repository.data / "aligned/film").to_pylist()
     (sound,) = (row["detail"] for row in rejects if row["row_id"].endswith("#sound"))
-    assert sound == "the nearest sample, film/stamps.csv#s1, starts 150.015 ms away"
+    assert sound == (
+        "the nearest sample, film/stamps.csv#s1, starts 150.015 ms after it: past the tolerance by 149.015 ms"
+    )
 
 
 def wav(samples: object) -> bytes:
