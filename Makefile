@@ -7,6 +7,10 @@ PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 INSTALLED_TEST := $(VENV)/.installed-test
 REQUIREMENTS := pyproject.toml constraints.txt
+ENCODERS_VENV := .venv-encoders
+ENCODERS_INSTALLED := $(ENCODERS_VENV)/.installed
+WITH_ENCODERS := .[test,encoders]
+ENCODERS_VERSIONS := tests/encode/constraints.txt
 LABEL_STUDIO_VENV := .venv-label-studio
 LABEL_STUDIO_INSTALLED := $(LABEL_STUDIO_VENV)/.installed
 LABEL_STUDIO_VERSIONS := tests/label_studio/constraints.txt
@@ -21,7 +25,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
-.PHONY: build test lint serve label-studio clean help
+.PHONY: build test lint serve label-studio encoders clean help
 
 build: $(INSTALLED)  ## Install what is needed, build the dataset with DVC, say where the report is (the default)
 	$(PY) -m dvc repro
@@ -42,6 +46,9 @@ serve: $(INSTALLED)  ## Serve the build and the nightly flow to the Prefect UI
 label-studio: $(LABEL_STUDIO_INSTALLED)  ## Install a Label Studio server (1 GB) into a .venv-label-studio of its own
 	@echo "Its tests: $(PY) -m pytest tests/label_studio"
 	@echo "The server: $(LABEL_STUDIO_VENV)/bin/label-studio start --enable-legacy-api-token"
+
+encoders: $(ENCODERS_INSTALLED)  ## Install the trained encoders (1.5 GB and more) into a .venv-encoders, run their tests
+	$(ENCODERS_VENV)/bin/python -m pytest tests/encode
 
 clean:  ## Remove .venv, caches and unfinished partitions; data and the DVC cache stay
 	rm -rf $(VENV) build modalweave.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis data/.partial
@@ -70,6 +77,15 @@ $(LABEL_STUDIO_INSTALLED): $(LABEL_STUDIO_VERSIONS)
 	@$(PY) -m pip install --quiet --constraint $(LABEL_STUDIO_VERSIONS) label-studio
 	@touch $@
 
+# torch and what runs on it, beside all that .venv has: only whoever encodes with trained weights needs it.
+$(ENCODERS_INSTALLED): VENV := $(ENCODERS_VENV)
+$(ENCODERS_INSTALLED): PY := $(ENCODERS_VENV)/bin/python
+$(ENCODERS_INSTALLED): VERSIONS := --constraint $(ENCODERS_VERSIONS)
+$(ENCODERS_INSTALLED): $(REQUIREMENTS) $(ENCODERS_VERSIONS)
+	@$(CREATE_VENV)
+	@$(call INSTALL,$(WITH_ENCODERS))
+	@touch $@
+
 # A candidate counts only when it runs: pyenv leaves a `python3.13` in the PATH that may be no Python at all.
 # A .venv that cannot run pip (its Python was removed, or its making was interrupted) is made anew, and never
 # by its own python.
@@ -93,6 +109,6 @@ endef
 # Some packages carry templates that are not valid Python, so compileall may complain and is not heeded.
 define INSTALL
 echo "Installing $(1) with the versions of constraints.txt (some minutes the first time)"; \
-$(PY) -m pip install --quiet --constraint constraints.txt --editable '$(1)' && \
+$(PY) -m pip install --quiet --constraint constraints.txt $(VERSIONS) --editable '$(1)' && \
 { $(PY) -m compileall -qq $(VENV)/lib || true; }
 endef

@@ -2,7 +2,8 @@
 
 push  brings what `tasks/asking` asks about the batch to the server: a project for each modality, with its
       labelling config, the media, the tasks and what is known so far as predictions. A task that is there and
-      not finished is not added again.
+      not finished is not added again. A project with another config stays as it is, for its answers were
+      given to that: a further one, numbered, is made.
 pull  brings the finished annotations back, as `answers/label-studio-<project>.json` in the batch's folder, in
       Label Studio's own export format, and says what batch.yaml has to name; the next build imports them. It
       settles what was asked: answers are marked as ground truth, or with --as-votes count as one more voice.
@@ -31,7 +32,7 @@ from tasks.core.lock import hold_build
 from tasks.core.shards import ShardReader
 
 TOKEN_VARIABLE = "LABEL_STUDIO_API_KEY"  # noqa: S105 - the name, not the token
-_LONGEST_TITLE = 50
+_LONGEST_TITLE = 45
 
 
 def push(root: Path, batch: str, server: LabelStudio) -> str:
@@ -46,8 +47,8 @@ def pull(batch: Batch, server: LabelStudio, *, settle: bool) -> str:
     """Bring the answers into the batch's folder; what came, and what batch.yaml has to say."""
     told = []
     for name in PROJECT_NAMES:
-        project = server.project(title_of(batch.name, name))
-        tasks = [] if project is None else server.finished_tasks(project)
+        projects = server.projects(title_of(batch.name, name))
+        tasks = [task for number in projects for task in server.finished_tasks(number)]
         if tasks:
             path = Path(ANSWERS_FOLDER, f"label-studio-{name}.json")
             write_answers(batch.folder / path, [delivered_task(task, settle=settle) for task in tasks])
@@ -56,7 +57,7 @@ def pull(batch: Batch, server: LabelStudio, *, settle: bool) -> str:
 
 
 def title_of(batch: str, project: str) -> str:
-    """What a batch's project is called on the server, which takes 50 characters."""
+    """What a batch's project is called on the server, which takes 50 characters, with its number."""
     title = f"{batch} {project}"
     if len(title) <= _LONGEST_TITLE:
         return title
@@ -66,11 +67,17 @@ def title_of(batch: str, project: str) -> str:
 
 def _push_project(batch: str, project: Project, server: LabelStudio, shards: ShardReader) -> str:
     title = title_of(batch, project.name)
-    number = server.save_project(title, project.config)
-    there = {_identity(task["data"]) for task in server.open_tasks(number)}
+    known = server.projects(title)
+    there = {_identity(task["data"]) for number in known for task in server.open_tasks(number)}
     new = [asked for asked in project.items if _identity(asked.task["data"]) not in there]
+    if not new:
+        return f"0 new in '{title}'"
+    number = next((one for one, config in known.items() if config == project.config), None)
+    if number is None:
+        numbered = f"{title} {len(known) + 1}" if known else title
+        number = server.create_project(numbered, project.config)
     server.add_tasks(number, [_with_media(asked, project.modality, number, server, shards) for asked in new])
-    return f"{len(new)} new in project {number} '{title}'"
+    return f"{len(new)} new in '{title}' (project {number})"
 
 
 def _identity(data: Mapping[str, Any]) -> tuple[str, str]:

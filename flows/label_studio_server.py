@@ -8,6 +8,7 @@ Source: Label Studio's API reference; tried with the version that `make label-st
 
 import hashlib
 import json
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
@@ -42,20 +43,16 @@ class LabelStudio:
         else:
             self._authorization = {"Authorization": f"Token {token}"}
 
-    def project(self, title: str) -> int | None:
-        """The id of the project of that title."""
+    def projects(self, title: str) -> dict[int, str]:
+        """The labelling configs, by id, of the projects of that title and of its numbered successors."""
         found = self._pages(f"/api/projects?title={quote(title)}&page_size={_PAGE}")
-        return next((int(one["id"]) for one in found if one["title"] == title), None)
+        ours = re.compile(re.escape(title) + r"( [0-9]+)?")
+        return {int(one["id"]): str(one["label_config"]) for one in found if ours.fullmatch(one["title"])}
 
-    def save_project(self, title: str, config: str) -> int:
-        """The id of the project of that title, made or changed to have this labelling config."""
-        known, body = (
-            self.project(title),
-            {"title": title, "label_config": config, "show_collab_predictions": True},
-        )
-        if known is None:
-            return int(self._call("POST", "/api/projects", body)["id"])
-        return int(self._call("PATCH", f"/api/projects/{known}", body)["id"])
+    def create_project(self, title: str, config: str) -> int:
+        """The id of a new project."""
+        body = {"title": title, "label_config": config, "show_collab_predictions": True}
+        return int(self._call("POST", "/api/projects", body)["id"])
 
     def upload(self, project: int, name: str, payload: bytes) -> str:
         """The address, on the server, of a file that is kept with the project."""

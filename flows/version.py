@@ -18,7 +18,7 @@ RECORDED = (
     "data/batches/.gitignore",
     ":(glob)data/batches/*.dvc",
 )
-BUILT_FROM = ("dvc.yaml", "params.yaml", "tasks", "expectations", "data/batches")
+BUILT_FROM = ("dvc.yaml", "params.yaml", "tasks", "expectations", "models", "data/batches")
 _TAG = re.compile(r"dataset-(\d+)")
 
 

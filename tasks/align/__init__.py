@@ -1,14 +1,15 @@
 """Align: put every item and label of a batch to the samples they belong to, on one clock.
 
 reads   batches, items (with their media, where clocks are told by sound), labels, encoded vectors
-writes  links, clocks, rejects, coverage.json, pooled/<role>.arrow for the roles that batch.yaml pools
+writes  links, clocks, streams, rejects, coverage.json, pooled/<role>.arrow where batch.yaml pools
 params  align.sound_rate_hz
 
 Rows in (items + labels) = members that are linked + rejects.
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,27 +18,36 @@ import pyarrow.compute as pc
 from tasks.align.by_content import align_by_content
 from tasks.align.by_key import align_by_key
 from tasks.align.by_time import align_by_time
-from tasks.align.clocks import find_clocks, place_on_reference
-from tasks.align.coverage import coverage
-from tasks.align.members import roles_of, to_members
+from tasks.align.clocks import find_clocks
+from tasks.align.comparison import Evidence
+from tasks.align.coverage import CoverageAsked, coverage
+from tasks.align.evidence import read_evidence
+from tasks.align.followed_losses import with_items_candidates
+from tasks.align.members import roles_of, to_members, without_times
+from tasks.align.placing import ClocksTold, place_on_reference, settle_parts
 from tasks.align.pooled_batch import pool_roles
 from tasks.align.result import Aligned, reference_links, to_left_out
-from tasks.align.sound import sound_synchroniser
+from tasks.align.sound import same_event, sound_synchroniser
+from tasks.align.stamps import stamp_synchroniser, with_stamped_starts
+from tasks.align.streams import to_streams
+from tasks.align.text_times import Said, mark_texts, texts_of, time_texts
+from tasks.align.warp_placing import WARP
+from tasks.align.warp_sync import warp_sound
 from tasks.core.batch import Batch
 from tasks.core.batch_file import Windows
 from tasks.core.registry import nearest_word
 from tasks.core.rejects import Reason
-from tasks.core.schemas import ALIGN_REJECTS, CLOCKS, ITEMS, LABELS, LINKS, MODALITIES
+from tasks.core.schemas import ALIGN_REJECTS, CLOCKS, ITEMS, LABELS, LINKS, STREAMS
 from tasks.core.stage import Stage, StageInput
 from tasks.core.tables import to_table, write_table
-from tasks.core.vectors import Vectors, read_vectors
 
 COVERAGE_FILE = "coverage.json"
 _ITEM_COLUMNS = (
     *("item_id", "modality", "role", "session", "clock", "start_ns", "duration_ns"),
-    *("readable", "shard", "offset", "size"),
+    *("captured_at", "readable", "shard", "offset", "size"),
 )
 _LABEL_COLUMNS = ("label_id", "item_id", "task", "clock", "start_ns", "end_ns")
+_ITEM_TEXT, _LABEL_TEXT = ("text",), ("text", "label")
 
 
 @dataclass(frozen=True)
@@ -48,33 +58,49 @@ class AlignParams:
 
 
 def align_batch(
-    members: pa.Table, batch: Batch, clocks: pa.Table, vectors: dict[str, Vectors]
-) -> tuple[Aligned, pa.Table]:
-    """The batch aligned as its batch.yaml says, and the members with a time on a clock that is unknown."""
+    members: pa.Table, batch: Batch, clocks: ClocksTold, evidence: Evidence, said: Mapping[str, Said]
+) -> Aligned:
+    """The batch aligned as its batch.yaml says.
+
+    `said` is what members say, by id, where batch.yaml has texts to be timed by their words.
+    """
     align = batch.file.align
     if not isinstance(align.reference, Windows) and align.reference not in roles_of(members):
-        return _without_reference(members, align.reference), members.slice(0, 0)
+        return _without_reference(members, align.reference)
     if align.method == "key":
-        return align_by_key(members, str(align.reference)), members.slice(0, 0)
+        return align_by_key(members, str(align.reference))
     if align.method == "content":
-        return align_by_content(members, vectors, align), members.slice(0, 0)
-    placed = place_on_reference(members, clocks)
-    lost = pc.and_(pc.is_valid(members["start_ns"]), pc.is_null(placed["start_ns"]))
-    return align_by_time(placed.filter(pc.invert(lost)), align), members.filter(lost)
+        return align_by_content(members, evidence, align)
+    placed = place_on_reference(members, clocks.table, clocks.unknown, str(align.reference))
+    timed = time_texts(placed.members, said, batch.file.texts)
+    aligned = mark_texts(settle_parts(align_by_time(timed.members, align)), timed)
+    left_out = pa.concat_tables([aligned.left_out, placed.lost])
+    return replace(aligned, left_out=left_out, streams=to_streams(timed.members))
 
 
 def _build(inputs: StageInput, params: AlignParams, output: Path) -> None:
     batch = inputs.batch
-    items = inputs.table(ITEMS, batch, _ITEM_COLUMNS)
-    members = to_members(items, inputs.table(LABELS, batch, _LABEL_COLUMNS))
-    synchronise = sound_synchroniser(items, inputs.folder("collected", batch), params.sound_rate_hz)
-    found = find_clocks(members, batch, synchronise)
+    texts = batch.file.texts
+    items = inputs.table(ITEMS, batch, (*_ITEM_COLUMNS, *(_ITEM_TEXT if texts else ())))
+    items = with_stamped_starts(items, batch)
+    labels = inputs.table(LABELS, batch, (*_LABEL_COLUMNS, *(_LABEL_TEXT if texts else ())))
+    members = to_members(items, labels)
+    sound = items, inputs.folder("collected", batch), params.sound_rate_hz
+    ways = {
+        "audio": sound_synchroniser(*sound, same_event),
+        "metadata": stamp_synchroniser(items, batch),
+        WARP: sound_synchroniser(*sound, warp_sound),
+    }
+    found = find_clocks(members, batch, ways)
     clocks = to_table(CLOCKS, ({"batch": batch.name, **row} for row in found.rows))
-    aligned, clockless = align_batch(members, batch, clocks, _vectors(inputs))
-    rejected = pa.concat_tables([aligned.left_out, _clockless_rows(clockless, found.unknown)])
-    _write(output, batch, Aligned(aligned.samples, aligned.links, rejected), clocks)
-    report = coverage(members, Aligned(aligned.samples, aligned.links, rejected), *_method(batch))
-    report |= pool_roles(inputs, members, aligned.spans, clocks, output)
+    evidence = read_evidence(inputs, members) if batch.file.align.method == "content" else Evidence()
+    said = texts_of(items, labels) if texts else {}
+    told = ClocksTold(clocks, found.unknown)
+    aligned = align_batch(members, batch, told, evidence, said)
+    aligned = replace(aligned, left_out=with_items_candidates(aligned.left_out, members))
+    _write(output, batch, aligned, clocks)
+    report = coverage(members, aligned, clocks, CoverageAsked(*_method(batch), found.unknown))
+    report |= pool_roles(inputs, members, aligned.spans, told, output)
     (output / COVERAGE_FILE).write_text(json.dumps(report, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
@@ -82,41 +108,30 @@ def _write(output: Path, batch: Batch, aligned: Aligned, clocks: pa.Table) -> No
     batch_column = pa.repeat(batch.name, aligned.links.num_rows)
     write_table(LINKS, aligned.links.append_column("batch", batch_column), output)
     write_table(CLOCKS, clocks, output)
-    rejects = (
-        {
-            "batch": batch.name,
-            "table": f"{row['kind']}s",
-            "row_id": row["member_id"],
-            "role": row["role"],
-            "expectation": "",
-            "reason": row["reason"],
-            "detail": row["detail"],
-        }
-        for rows in aligned.left_out.to_batches(max_chunksize=4096)
-        for row in rows.to_pylist()
-    )
-    write_table(ALIGN_REJECTS, to_table(ALIGN_REJECTS, rejects), output)
+    streams = aligned.streams.append_column("batch", pa.repeat(batch.name, aligned.streams.num_rows))
+    write_table(STREAMS, streams, output)
+    write_table(ALIGN_REJECTS, _to_rejects(aligned.left_out, batch.name), output)
+
+
+def _to_rejects(left_out: pa.Table, batch: str) -> pa.Table:
+    own = {name: left_out[name] for name in left_out.column_names if name not in ("member_id", "kind")}
+    columns = {
+        "batch": pa.repeat(batch, left_out.num_rows),
+        "table": pc.binary_join_element_wise(left_out["kind"], "s", ""),
+        "row_id": left_out["member_id"],
+        "expectation": pa.repeat("", left_out.num_rows),
+        **own,
+    }
+    return pa.table(columns).select(ALIGN_REJECTS.schema.names).cast(ALIGN_REJECTS.schema)
 
 
 def _without_reference(members: pa.Table, reference: str) -> Aligned:
     """No samples, and everything left out: nothing has the role that the samples were to come from."""
     roles = roles_of(members)
-    detail = f"expected a role or task '{reference}', the batch has {roles}.{nearest_word(reference, roles)}"
-    left_out = to_left_out(members, Reason.NO_REFERENCE, [detail] * members.num_rows)
+    word = nearest_word(reference, roles)
+    detail = f"expected a role or task '{reference}', the batch has {roles}: no candidate.{word}"
+    left_out = to_left_out(without_times(members), Reason.NO_REFERENCE, [detail] * members.num_rows)
     return Aligned([], reference_links(members.slice(0, 0)), left_out)
-
-
-def _vectors(inputs: StageInput) -> dict[str, Vectors]:
-    if inputs.batch.file.align.method != "content":
-        return {}
-    folder = inputs.folder("encoded", inputs.batch)
-    paths = {modality: folder / f"{modality}.arrow" for modality in MODALITIES}
-    return {modality: read_vectors(path) for modality, path in paths.items() if path.is_file()}
-
-
-def _clockless_rows(members: pa.Table, unknown: dict[tuple[str, str], str]) -> pa.Table:
-    keys = zip(members["session"].to_pylist(), members["clock"].to_pylist(), strict=True)
-    return to_left_out(members, Reason.CLOCK_UNKNOWN, [unknown[key] for key in keys])
 
 
 def _method(batch: Batch) -> tuple[str, str]:

@@ -1,39 +1,53 @@
-"""Align by content: vectors of one modality, mutual nearest neighbours above a threshold.
+"""Align by content: everything of a role with the reference member that it is most like.
 
-reads   members, encoded vectors of items and label texts
+reads   members, and the evidence by which they can be compared
 writes  links (method "content" or "item"), left out, with the best candidate and why it lost
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tasks.align.assignment import pair_by_assignment
+from tasks.align.compare_coordinated import compare_coordinated
+from tasks.align.compare_pictures import compare_pictures
+from tasks.align.compare_texts import compare_texts
+from tasks.align.compare_vectors import compare_vectors
+from tasks.align.comparison import Comparison, Evidence
+from tasks.align.content_rows import Int64s, Rows
+from tasks.align.explanation import explain
 from tasks.align.members import of_role, roles_of
-from tasks.align.result import Aligned, followers, reference_links, to_left_out, to_links
-from tasks.align.similarity import Unmatched, mutual_nearest, unit_rows
+from tasks.align.pairing import Limits, Pairing, pair_mutual, pair_to_nearest
+from tasks.align.result import Aligned, followers, reference_links, to_links
 from tasks.core.batch_file import Align
-from tasks.core.rejects import Reason
-from tasks.core.vectors import Matrix, Vectors
 
-_REASONS = {
-    "below_threshold": Reason.BELOW_THRESHOLD,
-    "not_mutual": Reason.NOT_MUTUAL,
-    "ambiguous": Reason.AMBIGUOUS,
+_COMPARE: dict[str, Callable[[pa.Table, pa.Table, Evidence], Iterator[Comparison]]] = {
+    "vectors": compare_vectors,
+    "coordinated": compare_coordinated,
+    "text": compare_texts,
+    "picture_hash": compare_pictures,
+}
+_PAIR: dict[str, Callable[[Rows, Rows, Limits], Pairing]] = {
+    "mutual": pair_mutual,
+    "assignment": pair_by_assignment,
+    "threshold": pair_to_nearest,
 }
 
 
-def align_by_content(members: pa.Table, vectors: Mapping[str, Vectors], align: Align) -> Aligned:
+def align_by_content(members: pa.Table, evidence: Evidence, align: Align) -> Aligned:
     """One sample per member of the reference role; items of other roles join the one they are most like."""
     reference = of_role(members, str(align.reference))
     others = members.filter(pc.not_equal(members["role"], str(align.reference)))
     items = others.filter(pc.equal(others["kind"], "item"))
     links, left_out = [reference_links(reference)], []
     for role in roles_of(items):
-        linked, missed = _match_role(of_role(items, role), reference, vectors, align.threshold)
-        links += linked
-        left_out += missed
+        for comparison in _COMPARE[align.by](of_role(items, role), reference, evidence):
+            left_out.append(comparison.left_out)
+            for linked, missed in _match(comparison, align):
+                links.append(linked)
+                left_out += missed
     followed, stranded = followers(others.filter(pc.equal(others["kind"], "label")), pa.concat_tables(links))
     return Aligned(
         reference["member_id"].to_pylist(),
@@ -42,46 +56,48 @@ def align_by_content(members: pa.Table, vectors: Mapping[str, Vectors], align: A
     )
 
 
-def _match_role(
-    items: pa.Table, reference: pa.Table, vectors: Mapping[str, Vectors], threshold: float
-) -> tuple[list[pa.Table], list[pa.Table]]:
-    """Links and left-out rows of one role, modality by modality."""
-    links, left_out = [], []
-    for modality in sorted(pc.unique(items["modality"]).to_pylist()):
-        known = vectors.get(modality, Vectors([], np.empty((0, 1), np.float32)))
-        own, matrix, strangers = _with_vectors(items.filter(pc.equal(items["modality"], modality)), known)
-        targets, target_matrix, _ = _with_vectors(reference, known)
-        left_out.append(
-            to_left_out(strangers, Reason.NO_VECTOR, ["it could not be encoded"] * strangers.num_rows)
+def _match(comparison: Comparison, align: Align) -> Iterator[tuple[pa.Table, list[pa.Table]]]:
+    """Links and left-out rows, session by session or of the batch at once."""
+    limits = Limits(align.threshold, align.margin)
+    for part in _by_session(comparison) if align.candidates == "session" else [comparison]:
+        pairing = _PAIR[align.pairing](part.target_rows, part.rows, limits)
+        yield (
+            _links(part.members, part.targets, pairing),
+            explain(part.members, part.targets, pairing, limits),
         )
-        pairs = mutual_nearest(unit_rows(target_matrix), unit_rows(matrix), threshold)
-        samples = targets.take(pairs.reference_index).select(["member_id", "session"])
-        links.append(
-            to_links(
-                own.take(pairs.other_index),
-                samples.rename_columns(["sample_id", "session"]),
-                "content",
-                similarity=pa.array(pairs.similarity, pa.float64()),
-            )
+
+
+def _by_session(comparison: Comparison) -> Iterator[Comparison]:
+    """The members of each session with the targets of the same; every member is in one part."""
+    own, targets = (_rows_of_sessions(table) for table in (comparison.members, comparison.targets))
+    for session in sorted(own):
+        rows, candidates = own[session], targets.get(session, np.empty(0, np.int64))
+        yield Comparison(
+            comparison.members.take(rows),
+            comparison.rows.take(rows),
+            comparison.targets.take(candidates),
+            comparison.target_rows.take(candidates),
+            comparison.left_out.slice(0, 0),
         )
-        left_out += [_explain(own, targets, lost) for lost in pairs.unmatched]
-    return links, left_out
 
 
-def _with_vectors(members: pa.Table, known: Vectors) -> tuple[pa.Table, Matrix, pa.Table]:
-    """The members that have a vector, their vectors in the same order, and the members without."""
-    position = pc.index_in(members["member_id"], pa.array(known.ids, pa.string()))
-    found = pc.is_valid(position)
-    rows = position.filter(found).combine_chunks().to_numpy(zero_copy_only=False).astype(np.int64)
-    return members.filter(found), known.matrix[rows], members.filter(pc.invert(found))
+def _rows_of_sessions(members: pa.Table) -> dict[str, Int64s]:
+    """The rows of each session, in their order."""
+    encoded = members["session"].combine_chunks().dictionary_encode()
+    codes = encoded.indices.to_numpy()
+    order = np.argsort(codes, kind="stable")
+    parts = np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)
+    names = encoded.dictionary.to_pylist()
+    return {names[codes[part[0]]]: part for part in parts if len(part)}
 
 
-def _explain(own: pa.Table, targets: pa.Table, lost: Unmatched) -> pa.Table:
-    row = own.slice(lost.other_index, 1)
-    if lost.best_index < 0:
-        return to_left_out(
-            row, Reason.BELOW_THRESHOLD, ["there is nothing of its modality to compare it with"]
-        )
-    best = targets["member_id"][lost.best_index].as_py()
-    detail = f"its best candidate, {best}, is {lost.similarity:.3f} alike ({lost.reason})"
-    return to_left_out(row, _REASONS[lost.reason], [detail])
+def _links(members: pa.Table, targets: pa.Table, pairing: Pairing) -> pa.Table:
+    matched = np.flatnonzero(pairing.verdict == "matched")
+    samples = targets.take(pairing.best[matched]).select(["member_id", "session"])
+    return to_links(
+        members.take(matched),
+        samples.rename_columns(["sample_id", "session"]),
+        "content",
+        similarity=pa.array(pairing.similarity[matched], pa.float64()),
+        margin=pa.array(pairing.margin[matched], pa.float64(), from_pandas=True),
+    )

@@ -7,9 +7,9 @@ writes  links (method "key" or "item"), left out
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tasks.align.key_losses import lost_keys
 from tasks.align.members import of_role
-from tasks.align.result import Aligned, followers, reference_links, to_left_out, to_links
-from tasks.core.rejects import Reason
+from tasks.align.result import Aligned, followers, reference_links, to_links
 
 
 def align_by_key(members: pa.Table, reference_role: str) -> Aligned:
@@ -47,5 +47,4 @@ def _join_by_session(items: pa.Table, reference: pa.Table) -> tuple[pa.Table, pa
     pairs = pairs.filter(wanted).sort_by([("sample_id", "ascending"), ("member_id", "ascending")])
     rows = items.take(pc.index_in(pairs["member_id"], items["member_id"]))
     strangers = items.filter(pc.invert(pc.is_in(items["member_id"], pairs["member_id"])))
-    details = [f"no sample of session '{session}' takes it" for session in strangers["session"].to_pylist()]
-    return to_links(rows, pairs, "key"), to_left_out(strangers, Reason.NO_SUCH_KEY, details)
+    return to_links(rows, pairs, "key"), lost_keys(strangers, reference)

@@ -9,42 +9,18 @@ reads   members, with their times on the reference clock
 writes  links (method "nearest", "overlap" or "item"), left out
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
-from tasks.align.matching import (
-    SpanPairs,
-    nearest_index,
-    nearest_pairs,
-    overlapping_pairs,
-    pairs_where,
-    shares_of,
-    window_spans,
-)
+from tasks.align.matching import nearest_pairs, overlapping_pairs, pairs_where, shares_of, window_spans
 from tasks.align.members import Int64s, has_time, of_role, roles_of, times_ns
 from tasks.align.result import Aligned, followers, reference_links, to_left_out, to_links
+from tasks.align.spans import Line, Spans, lay_apart
+from tasks.align.time_losses import Missed, lost_apart, lost_sharing, lost_stamps
 from tasks.core.batch_file import Align, Windows
 from tasks.core.rejects import Reason
-from tasks.core.times import NS_PER_MS, ns_to_seconds_text
-
-
-@dataclass(frozen=True)
-class Spans:
-    """The samples: ids, sessions and their spans on the reference clock."""
-
-    rows: pa.Table
-
-    @property
-    def start_ns(self) -> Int64s:
-        return times_ns(self.rows, "start_ns")
-
-    @property
-    def end_ns(self) -> Int64s:
-        return times_ns(self.rows, "end_ns")
+from tasks.core.times import ns_to_seconds_text
 
 
 def align_by_time(members: pa.Table, align: Align) -> Aligned:
@@ -76,7 +52,8 @@ def _place_untimed(untimed: pa.Table, links: pa.Table, align: Align) -> tuple[pa
     follows = pc.and_(pc.equal(untimed["kind"], "label"), pc.not_equal(untimed["role"], str(align.reference)))
     followed, stranded = followers(untimed.filter(follows), links)
     lost = untimed.filter(pc.invert(follows))
-    details = [f"role '{role}' is aligned by time, and this has none" for role in lost["role"].to_pylist()]
+    sentence = "role '{}' is aligned by time, and this has none: no candidate"
+    details = [sentence.format(role) for role in lost["role"].to_pylist()]
     return followed, pa.concat_tables([stranded, to_left_out(lost, Reason.NO_TIME, details)])
 
 
@@ -106,7 +83,7 @@ def _windows(timed: pa.Table, windows: Windows) -> Spans:
 
 
 def _match(members: pa.Table, spans: Spans, align: Align) -> tuple[pa.Table, pa.Table]:
-    line = _lay_apart(members, spans.rows, align.tolerance)
+    line = lay_apart(members, spans.rows, align.tolerance)
     points = not line.has_length
     if align.match == "nearest" or (align.match == "auto" and points):
         return _match_nearest(members, spans, line, align.tolerance)
@@ -114,7 +91,7 @@ def _match(members: pa.Table, spans: Spans, align: Align) -> tuple[pa.Table, pa.
 
 
 def _match_nearest(
-    members: pa.Table, spans: Spans, line: "_Line", tolerance_ns: int
+    members: pa.Table, spans: Spans, line: Line, tolerance_ns: int
 ) -> tuple[pa.Table, pa.Table]:
     pairs = nearest_pairs(line.sample_start_ns, line.start_ns, tolerance_ns)
     links = to_links(
@@ -124,12 +101,11 @@ def _match_nearest(
         lag_ns=pa.array(pairs.lag_ns),
     )
     missed = _complement(members.num_rows, pairs.right_index)
-    details = _nearest_details(members, spans, line, missed)
-    return links, to_left_out(members.take(missed), Reason.NO_MATCH_IN_TOLERANCE, details)
+    return links, lost_stamps(Missed(members, spans, line, missed), pairs, tolerance_ns)
 
 
 def _match_overlap(
-    members: pa.Table, spans: Spans, line: "_Line", least_share: float
+    members: pa.Table, spans: Spans, line: Line, least_share: float
 ) -> tuple[pa.Table, pa.Table]:
     met = overlapping_pairs(line.sample_start_ns, line.sample_end_ns, line.start_ns, line.end_ns)
     shares = shares_of(met, line.sample_end_ns - line.sample_start_ns, line.end_ns - line.start_ns)
@@ -147,73 +123,13 @@ def _match_overlap(
         lag_ns=pa.array(start - sample_start),
         overlap=pa.array(np.minimum(found.overlap_ns / length_ns, 1.0)),
     )
-    missed = _complement(members.num_rows, found.index)
-    details = _nearest_details(members, spans, line, missed)
-    best = _best_shares(met, shares, missed)
-    for place, (sample, share) in best.items():
-        name = spans.rows["sample_id"][sample].as_py()
-        details[place] = (
-            f"it shares at most {share:.1%}, with {name}; align.least_share asks {least_share:.1%}"
-        )
-    return links, to_left_out(members.take(missed), Reason.NO_OVERLAP, details)
-
-
-def _best_shares(met: SpanPairs, shares: NDArray[np.float64], missed: Int64s) -> dict[int, tuple[int, float]]:
-    """By its place among the missed: the sample that a member shares most with, and how much."""
-    of_missed = np.flatnonzero(np.isin(met.index, missed))
-    # The best comes last, and of equal ones the first sample: what is written last stays.
-    order = of_missed[np.lexsort((-met.reference_index[of_missed], shares[of_missed]))]
-    places = np.searchsorted(missed, met.index[order]).tolist()
-    found = zip(met.reference_index[order].tolist(), shares[order].tolist(), strict=True)
-    return dict(zip(places, found, strict=True))
-
-
-@dataclass(frozen=True)
-class _Line:
-    """Times of samples and members with every session moved to a place of its own."""
-
-    sample_start_ns: Int64s
-    sample_end_ns: Int64s
-    start_ns: Int64s
-    end_ns: Int64s
-
-    @property
-    def has_length(self) -> bool:
-        lengths = ((self.sample_start_ns, self.sample_end_ns), (self.start_ns, self.end_ns))
-        return any(bool(np.any(end > start)) for start, end in lengths)
-
-
-def _lay_apart(members: pa.Table, samples: pa.Table, tolerance_ns: int) -> _Line:
-    both = pa.concat_tables([table.select(["session", "start_ns", "end_ns"]) for table in (samples, members)])
-    codes = both["session"].combine_chunks().dictionary_encode().indices.to_numpy()
-    start_ns, end_ns = times_ns(both, "start_ns"), times_ns(both, "end_ns")
-    count = int(codes.max()) + 1 if len(codes) else 0
-    first_ns = np.full(count, np.iinfo(np.int64).max)
-    last_ns = np.full(count, np.iinfo(np.int64).min)
-    np.minimum.at(first_ns, codes, start_ns)
-    np.maximum.at(last_ns, codes, np.maximum(start_ns, end_ns))
-    room_ns = np.cumsum(last_ns - first_ns + 2 * tolerance_ns + 2)
-    shift_ns = (np.concatenate([[0], room_ns[:-1]]) - first_ns)[codes] if count else np.empty(0, np.int64)
-    split = samples.num_rows
-    placed_start, placed_end = start_ns + shift_ns, end_ns + shift_ns
-    return _Line(placed_start[:split], placed_end[:split], placed_start[split:], placed_end[split:])
-
-
-def _nearest_details(members: pa.Table, spans: Spans, line: _Line, missed: Int64s) -> list[str]:
-    """For each missed member the nearest sample of its session, and how far away that is."""
-    if not len(missed) or not spans.rows.num_rows:
-        return ["there is no sample at all"] * len(missed)
-    index, lag_ns = nearest_index(line.start_ns[missed], line.sample_start_ns)
-    sessions = spans.rows["session"].take(pa.array(index)).to_pylist()
-    own = members["session"].take(pa.array(missed)).to_pylist()
-    ids = spans.rows["sample_id"].take(pa.array(index)).to_pylist()
-    return [
-        f"the nearest sample, {name}, starts {abs(int(lag)) / NS_PER_MS:.3f} ms away"
-        if session == wanted
-        else f"its session '{wanted}' has no sample"
-        for name, lag, session, wanted in zip(ids, lag_ns, sessions, own, strict=True)
-    ]
+    apart = _complement(members.num_rows, met.index)
+    little = Missed(members, spans, line, np.setdiff1d(met.index, found.index))
+    lost = [lost_apart(Missed(members, spans, line, apart)), lost_sharing(little, met, shares, least_share)]
+    return links, pa.concat_tables(lost)
 
 
 def _complement(count: int, taken: Int64s) -> Int64s:
-    return np.setdiff1d(np.arange(count), taken)
+    free = np.ones(count, np.bool_)
+    free[taken] = False
+    return np.flatnonzero(free)

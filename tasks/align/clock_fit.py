@@ -3,7 +3,9 @@
 reads   marks: the same moments in int64 nanoseconds on the clock and on the reference, in any order
 writes  a ClockLine
 rules   The slope is the median of the slopes between marks (Theil 1950; Sen 1968), which up to 29 % of
-        false marks cannot move; then least squares through the marks within the tolerance of that line.
+        false marks cannot move; then least squares through the marks within the tolerance of that line, or,
+        where marks are coarser than that, within three of their own standard deviations (by their median):
+        coarse marks are no false ones, and the residual says how coarse they are.
 """
 
 import numpy as np
@@ -17,10 +19,12 @@ Float64s = NDArray[np.float64]
 # Slopes between all of m marks cost m * m / 2; with more marks than this, an even choice of them votes.
 _MOST_VOTING_MARKS = 1000
 _MOST_REFITS = 5
+# Three standard deviations of a normal spread, by the median of its distances from the middle.
+_SCATTER = 3 * 1.4826
 
 
 def fit_clock_line(clock_ns: Int64s, reference_ns: Int64s, tolerance_ns: int) -> ClockLine:
-    """The line through the marks, anchored at the first; marks further than the tolerance are rejected.
+    """The line through the marks, anchored at the first; marks far from it are rejected.
 
     Marks at one single time give an offset and no drift. ClockError where there is no mark.
     """
@@ -76,9 +80,9 @@ def _median_slope(since_ns: Float64s, offsets_ns: Float64s) -> float:
 def _marks_near(
     since_ns: Float64s, offsets_ns: Float64s, line: tuple[float, float], tolerance_ns: int
 ) -> NDArray[np.bool_]:
-    """Which marks the line misses by the tolerance at most; the nearest ones where it misses all."""
+    """Which marks the line misses by the tolerance at most, or by no more than most marks scatter."""
     misses_ns = np.abs(offsets_ns - line[0] - line[1] * since_ns)
-    return misses_ns <= max(tolerance_ns, float(misses_ns.min()))
+    return misses_ns <= max(tolerance_ns, _SCATTER * float(np.median(misses_ns)))
 
 
 def _least_squares(since_ns: Float64s, offsets_ns: Float64s) -> tuple[float, float]:

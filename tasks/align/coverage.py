@@ -1,60 +1,78 @@
-"""Coverage: what was matched and what was not, per role, so that alignment explains itself.
+"""Coverage: what was matched and what was not, so that alignment explains itself.
 
-reads   members, links, left out
-writes  coverage.json
+reads   members, links, left out, the samples' spans, clocks
+writes  coverage.json, of bounded size: examples are the worst `MOST_EXAMPLES`, the rest is counted
+
+Of each role: members matched, unmatched (by reason) and ambiguous; samples without it; by time also the
+share of the reference that it covers, the `gaps` where it does not, longest first, and the sessions it covers
+least. Of each measure (lag_ms, similarity, margin, overlap): least, median, 95th percentile and most, a
+histogram over the bins that `bins` states, and the worst links. Of each clock: method, offset, drift,
+residual and pieces.
 """
 
+from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tasks.align.clock_report import report_clocks
+from tasks.align.measures import MEASURES, report_measure
 from tasks.align.members import roles_of
+from tasks.align.reference_time import covered_time, reference_time
 from tasks.align.result import Aligned
-from tasks.core.times import NS_PER_MS
+from tasks.core.rejects import Reason
 
 MOST_EXAMPLES = 20
 
 
-def coverage(members: pa.Table, aligned: Aligned, method: str, reference: str) -> dict[str, Any]:
-    """Samples, and per role: members matched and not (with reasons), samples without one, lags, likeness."""
-    return {
-        "method": method,
-        "reference": reference,
+@dataclass(frozen=True)
+class CoverageAsked:
+    """How the batch was aligned, and why some (session, clock) are not known."""
+
+    method: str
+    reference: str
+    unknown: dict[tuple[str, str], str] = field(default_factory=dict)
+
+
+def coverage(members: pa.Table, aligned: Aligned, clocks: pa.Table, asked: CoverageAsked) -> dict[str, Any]:
+    """The whole of coverage.json."""
+    whole = reference_time(aligned.spans)
+    samples = pa.array(sorted(aligned.samples), pa.string())
+    found: dict[str, Any] = {
+        "method": asked.method,
+        "reference": asked.reference,
         "samples": len(aligned.samples),
-        "roles": {role: _role_coverage(role, members, aligned) for role in roles_of(members)},
+        "texts": list(aligned.texts),
+        "reference_ns": whole.length_ns,
+        "bins": {measure.name: list(measure.edges) for measure in MEASURES},
+        "roles": {},
+        "clocks": report_clocks(clocks, asked.unknown),
     }
+    for role in roles_of(members):
+        links, left_out = (
+            table.filter(pc.equal(table["role"], role)) for table in (aligned.links, aligned.left_out)
+        )
+        found["roles"][role] = {
+            "members": pc.sum(pc.equal(members["role"], role)).as_py(),
+            **_matching(samples, links, left_out),
+            **{measure.name: report_measure(links, measure) for measure in MEASURES},
+            **covered_time(whole, links),
+        }
+    return found
 
 
-def _role_coverage(role: str, members: pa.Table, aligned: Aligned) -> dict[str, Any]:
-    links = aligned.links.filter(pc.equal(aligned.links["role"], role))
-    left_out = aligned.left_out.filter(pc.equal(aligned.left_out["role"], role))
-    without = sorted(set(aligned.samples) - set(links["sample_id"].to_pylist()))
+def _matching(samples: pa.Array, links: pa.Table, left_out: pa.Table) -> dict[str, Any]:
+    """How many members of a role found a place, and how many samples one of them."""
+    without = samples.filter(pc.invert(pc.is_in(samples, pc.unique(links["sample_id"]))))
     reasons = left_out.group_by("reason").aggregate([("member_id", "count")]).sort_by("reason")
+    counted = dict(zip(reasons["reason"].to_pylist(), reasons["member_id_count"].to_pylist(), strict=True))
     return {
-        "members": pc.sum(pc.equal(members["role"], role)).as_py(),
         "matched": pc.count_distinct(links["member_id"]).as_py(),
         "unmatched": left_out.num_rows,
-        "reasons": dict(
-            zip(reasons["reason"].to_pylist(), reasons["member_id_count"].to_pylist(), strict=True)
-        ),
+        "ambiguous": counted.get(Reason.AMBIGUOUS.value, 0),
+        "reasons": counted,
         "links": links.num_rows,
         "samples_without": len(without),
-        "gaps": without[:MOST_EXAMPLES],
-        # Between spans a lag only says where one starts in the other; between stamps it is the match's error.
-        "lag_ms": _spread(links.filter(pc.equal(links["method"], "nearest"))["lag_ns"], NS_PER_MS),
-        "similarity": _spread(links["similarity"], 1),
-    }
-
-
-def _spread(column: pa.ChunkedArray, unit: int) -> dict[str, float] | None:
-    """Least, median, 95th percentile and most of a measure; None where nothing was measured."""
-    values = np.asarray(column.drop_null().to_numpy(), np.float64) / unit
-    if not len(values):
-        return None
-    found = np.quantile(values, [0, 0.5, 0.95, 1])
-    return {
-        name: round(float(value), 6)
-        for name, value in zip(("least", "median", "p95", "most"), found, strict=True)
+        "samples_without_examples": without.slice(0, MOST_EXAMPLES).to_pylist(),
     }

@@ -45,6 +45,14 @@ def roles_of(members: pa.Table) -> list[str]:
     return sorted(pc.unique(members["role"]).to_pylist())
 
 
+def without_times(members: pa.Table) -> pa.Table:
+    """The members, with no word of when they are: that is not known on the reference clock."""
+    for name in ("start_ns", "end_ns"):
+        nowhere = pa.nulls(members.num_rows, pa.int64())
+        members = members.set_column(members.schema.get_field_index(name), name, nowhere)
+    return members
+
+
 def has_time(members: pa.Table) -> Flags:
     """Which members have a start."""
     return np.asarray(pc.is_valid(members["start_ns"]))
@@ -53,6 +61,11 @@ def has_time(members: pa.Table) -> Flags:
 def times_ns(members: pa.Table, column: str) -> Int64s:
     """A column of times without nulls as int64."""
     return np.asarray(members[column].combine_chunks().to_numpy(zero_copy_only=False), np.int64)
+
+
+def member_modalities(members: pa.Table) -> pa.ChunkedArray:
+    """The modality of each member's content; what a label says is text."""
+    return pc.coalesce(members["modality"], pa.scalar("text"))
 
 
 def _item_members(items: pa.Table) -> pa.Table:

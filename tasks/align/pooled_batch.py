@@ -10,10 +10,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.align.clocks import place_on_reference
 from tasks.align.item_frames import ItemFrames
 from tasks.align.members import roles_of
+from tasks.align.placing import ClocksTold, place_on_reference
 from tasks.align.pooled_roles import PoolInputs, pool_role
+from tasks.align.stamps import with_stamped_starts
 from tasks.core.registry import nearest_word
 from tasks.core.schemas import ITEMS, LABELS
 from tasks.core.shards import ShardReader
@@ -21,20 +22,20 @@ from tasks.core.stage import StageInput
 
 _ITEM_COLUMNS = (
     *("item_id", "modality", "role", "session", "clock", "start_ns", "duration_ns"),
-    *("readable", "shard", "offset", "size", "text"),
+    *("captured_at", "readable", "shard", "offset", "size", "text"),
 )
 
 
 def pool_roles(
-    inputs: StageInput, members: pa.Table, spans: pa.Table | None, clocks: pa.Table, output: Path
+    inputs: StageInput, members: pa.Table, spans: pa.Table, clocks: ClocksTold, output: Path
 ) -> dict[str, Any]:
     """What coverage.json says of pooling: nothing where nothing is to be pooled."""
     pools = inputs.batch.file.align.pool
-    if not pools or spans is None:
+    if not pools:
         return {}
-    items = inputs.table(ITEMS, inputs.batch, _ITEM_COLUMNS)
-    texts = _texts(inputs, items, place_on_reference(members, clocks))
-    pool_inputs = PoolInputs(spans, items, texts, clocks)
+    items = with_stamped_starts(inputs.table(ITEMS, inputs.batch, _ITEM_COLUMNS), inputs.batch)
+    texts = _texts(inputs, items, _placed(inputs, members, clocks))
+    pool_inputs = PoolInputs(spans, items, texts, clocks.table)
     roles = roles_of(members)
     report: dict[str, Any] = {}
     with ShardReader(inputs.folder("collected", inputs.batch)) as media:
@@ -44,6 +45,14 @@ def pool_roles(
             if role not in roles:
                 report[role]["unknown_role"] = f"the batch has {roles}.{nearest_word(role, roles)}"
     return {"pooled": report}
+
+
+def _placed(inputs: StageInput, members: pa.Table, clocks: ClocksTold) -> pa.Table:
+    """The members, those that are lost on their way to the reference clock without a time."""
+    reference = str(inputs.batch.file.align.reference)
+    placed = place_on_reference(members, clocks.table, clocks.unknown, reference)
+    own = ["member_id", "role", "session", "start_ns", "end_ns"]
+    return pa.concat_tables([placed.members.select(own), placed.lost.select(own)])
 
 
 def _texts(inputs: StageInput, items: pa.Table, placed: pa.Table) -> pa.Table:

@@ -5,7 +5,8 @@ writes  pooled/<role>.arrow (see tasks/core/pooled.py), and what coverage.json s
 rules   All items of a role in a session are one stream, whatever they are called: where they overlap, frames
         of both belong to a span. Every sample has its row: where nothing was to pool it is 0, with 0 frames,
         and counted. An item without frames, or with another number of channels than the role's first, is
-        counted with its reason. Memory holds one session's frames of one role.
+        counted with its reason, and so is each frame that no piece of its clock covers. Memory holds one
+        session's frames of one role.
 """
 
 from collections import Counter
@@ -19,14 +20,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tasks.align.frame_clocks import FrameClocks
 from tasks.align.item_frames import ItemFrames, moment_ends
 from tasks.align.members import Int64s, times_ns
 from tasks.align.pooling import FrameStream, Kind, pool_frames, pool_texts
 from tasks.core.batch_file import Pool
-from tasks.core.clock_line import ClockLine, line_of, to_reference_ns
 from tasks.core.pooled import POOLED_FOLDER, POOLED_SUFFIX, PooledForm, PooledRows, write_pooled
 
 _MOST_EXAMPLES = 20
+_NOT_COVERED = "frames where its clock jumps or is not known"
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,12 @@ class _Tally:
         if len(self.examples) < _MOST_EXAMPLES:
             self.examples.append(name)
 
+    def leave_frames_out(self, name: str, frames: int) -> None:
+        """Frames that lie across a jump of their clock, or where it is not known."""
+        if frames:
+            self.leave_out(name, _NOT_COVERED)
+            self.left_out[_NOT_COVERED] += frames - 1
+
     def report(self, pool: Pool, channels: int) -> dict[str, Any]:
         return {
             "kinds": list(pool.kinds),
@@ -77,7 +85,7 @@ def pool_role(role: str, pool: Pool, inputs: PoolInputs, finder: ItemFrames, out
     path = output / POOLED_FOLDER / f"{role}{POOLED_SUFFIX}"
     if "concat" in pool.kinds:
         texts = inputs.texts.filter(pc.equal(inputs.texts["role"], role))
-        tally.items = texts.num_rows
+        tally.items = len(texts["member_id"].unique())
         write_pooled(path, _text_rows(texts, inputs, tally), PooledForm(pool.kinds, 1, 0))
         return tally.report(pool, 0)
     items = inputs.items.filter(pc.equal(inputs.items["role"], role)).sort_by("item_id")
@@ -119,12 +127,12 @@ def _channels(items: pa.Table, finder: ItemFrames) -> int:
 
 
 def _frame_rows(role: _Role, inputs: PoolInputs, finder: ItemFrames, tally: _Tally) -> Iterator[PooledRows]:
-    lines = {(row["session"], row["clock"]): line_of(row) for row in inputs.clocks.to_pylist()}
+    clocks = FrameClocks(inputs.clocks)
     kinds = cast(tuple[Kind, ...], role.pool.kinds)
     items = dict(_sessions(role.items, "item_id"))
     for session, spans in _sessions(inputs.spans, "sample_id"):
         stream = _session_stream(
-            items.pop(session, role.items.slice(0, 0)), role.channels, lines, finder, tally
+            items.pop(session, role.items.slice(0, 0)), role.channels, clocks, finder, tally
         )
         ids = spans["sample_id"].to_pylist()
         pooled = pool_frames(
@@ -138,7 +146,7 @@ def _frame_rows(role: _Role, inputs: PoolInputs, finder: ItemFrames, tally: _Tal
 
 
 def _session_stream(
-    items: pa.Table, channels: int, lines: dict[tuple[str, str], ClockLine], finder: ItemFrames, tally: _Tally
+    items: pa.Table, channels: int, clocks: FrameClocks, finder: ItemFrames, tally: _Tally
 ) -> FrameStream:
     """All frames of the items on the reference clock; single moments without an end hold until the next."""
     lasting: list[FrameStream] = []
@@ -146,25 +154,31 @@ def _session_stream(
     for rows in items.to_batches(max_chunksize=1024):
         for item in rows.to_pylist():
             found = finder.find(item)
-            line = lines.get((item["session"], item["clock"]))
-            if isinstance(found, str) or line is None:
-                tally.leave_out(
-                    item["item_id"], found if isinstance(found, str) else "its clock is not known"
-                )
-            elif found.values.shape[1] != channels:
-                tally.leave_out(
-                    item, f"it has {found.values.shape[1]} channels, and the role's first {channels}"
-                )
-            else:
-                start_ns, end_ns = (to_reference_ns(times, line) for times in (found.start_ns, found.end_ns))
-                single = len(start_ns) == 1 and item["duration_ns"] is None
-                (moments if single else lasting).append(FrameStream(start_ns, end_ns, found.values))
+            placed = _placed(found, item, channels, clocks)
+            if isinstance(found, str) or isinstance(placed, str):
+                tally.leave_out(item["item_id"], str(placed))
+                continue
+            tally.leave_frames_out(item["item_id"], len(found.start_ns) - len(placed.start_ns))
+            single = len(found.start_ns) == 1 and item["duration_ns"] is None
+            (moments if single else lasting).append(placed)
     if moments:
         together = _joined(moments, channels)
         order = np.argsort(together.start_ns, kind="stable")
         start_ns = together.start_ns[order]
         lasting.append(FrameStream(start_ns, moment_ends(start_ns), together.values[order]))
     return _joined(lasting, channels)
+
+
+def _placed(
+    found: FrameStream | str, item: dict[str, Any], channels: int, clocks: FrameClocks
+) -> FrameStream | str:
+    """The item's frames on the reference clock, or why none of them belongs to the role's stream."""
+    if isinstance(found, str):
+        return found
+    if found.values.shape[1] != channels:
+        return f"it has {found.values.shape[1]} channels, and the role's first {channels}"
+    placed = clocks.place(found, item["session"], item["clock"])
+    return "its clock is not known" if placed is None else placed
 
 
 def _joined(streams: Sequence[FrameStream], channels: int) -> FrameStream:
@@ -181,7 +195,7 @@ def _joined(streams: Sequence[FrameStream], channels: int) -> FrameStream:
 
 def _text_rows(texts: pa.Table, inputs: PoolInputs, tally: _Tally) -> Iterator[PooledRows]:
     speaking = pc.and_(pc.is_valid(texts["text"]), pc.is_valid(texts["start_ns"]))
-    for name in texts.filter(pc.invert(speaking))["member_id"].to_pylist():
+    for name in texts.filter(pc.invert(speaking))["member_id"].unique().to_pylist():
         tally.leave_out(name, "it has no time, or says nothing")
     said_in = dict(_sessions(texts.filter(speaking), "start_ns", "end_ns", "member_id"))
     for session, spans in _sessions(inputs.spans, "sample_id"):

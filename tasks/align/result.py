@@ -3,7 +3,8 @@
 `batch` is not yet in these rows; the stage adds it. A link's `member_id` is its item's or its label's id.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -24,23 +25,46 @@ FOUND = pa.schema(
         ("lag_ns", pa.int64()),
         ("overlap", pa.float64()),
         ("similarity", pa.float64()),
+        ("margin", pa.float64()),
         ("method", pa.string()),
     ]
 )
-LEFT_OUT = pa.schema([(name, pa.string()) for name in ("member_id", "kind", "role", "reason", "detail")])
+LEFT_OUT = pa.schema(
+    [
+        *((name, pa.string()) for name in ("member_id", "kind", "role", "session")),
+        ("start_ns", pa.int64()),
+        ("end_ns", pa.int64()),
+        *((name, pa.string()) for name in ("reason", "detail", "candidate", "taken_by")),
+        ("candidate_distance_ns", pa.int64()),
+        ("candidate_similarity", pa.float64()),
+    ]
+)
+STREAMS = pa.schema(
+    [
+        *((name, pa.string()) for name in ("session", "role", "clock")),
+        *((name, pa.int64()) for name in ("members", "start_ns", "end_ns")),
+    ]
+)
+SPANS = pa.schema(
+    [("sample_id", pa.string()), ("session", pa.string()), ("start_ns", pa.int64()), ("end_ns", pa.int64())]
+)
 
 
 @dataclass(frozen=True)
 class Aligned:
     """`samples`: every sample id, also of samples nothing was linked to. `left_out`: members in no sample.
 
-    `spans`: sample_id, session, start_ns and end_ns on the reference clock, where samples are spans of time.
+    `spans`: where on the reference clock the samples lie; `streams`: from when to when there is
+    something of a role and a clock. Both have no row where nothing is laid by time.
+    `texts`: facts for the coverage about each transcript whose times were found by its words.
     """
 
     samples: list[str]
     links: pa.Table
     left_out: pa.Table
-    spans: pa.Table | None = None
+    spans: pa.Table = field(default_factory=SPANS.empty_table)
+    streams: pa.Table = field(default_factory=STREAMS.empty_table)
+    texts: tuple[dict[str, Any], ...] = ()
 
 
 def to_links(members: pa.Table, samples: pa.Table, method: str, **measured: pa.Array) -> pa.Table:
@@ -60,14 +84,24 @@ def to_links(members: pa.Table, samples: pa.Table, method: str, **measured: pa.A
     return pa.table({**nulls, **columns}).select(FOUND.names).cast(FOUND)
 
 
-def to_left_out(members: pa.Table, reason: Reason, details: list[str]) -> pa.Table:
-    """The members as left out for one reason, each with its own sentence."""
+def to_left_out(members: pa.Table, reason: Reason, details: list[str], **candidates: pa.Array) -> pa.Table:
+    """The members as left out for one reason, each with its own sentence, and the candidates that lost."""
+    return left_out_rows(members, reason, pa.array(details, pa.string()), **candidates)
+
+
+def left_out_rows(members: pa.Table, reason: Reason, details: pa.Array, **candidates: pa.Array) -> pa.Table:
+    """The same, with sentences that already are an Arrow array: no object a row, for very many rows."""
+    own = ("member_id", "kind", "role", "session", "start_ns", "end_ns")
     columns = {
-        **{name: members[name] for name in ("member_id", "kind", "role")},
+        **{name: members[name] for name in own},
         "reason": pa.repeat(reason.value, members.num_rows),
-        "detail": pa.array(details, pa.string()),
+        "detail": details,
+        **candidates,
     }
-    return pa.table(columns, schema=LEFT_OUT)
+    nulls = {
+        field.name: pa.nulls(members.num_rows, field.type) for field in LEFT_OUT if field.name not in columns
+    }
+    return pa.table({**nulls, **columns}).select(LEFT_OUT.names).cast(LEFT_OUT)
 
 
 def reference_links(reference: pa.Table) -> pa.Table:

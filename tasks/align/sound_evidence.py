@@ -1,51 +1,47 @@
-"""Judge the marks of a synchronisation by sound: do they bear out one line, or is there reason to doubt it?
+"""Judge the marks of a synchronisation by sound: which pieces of a clock they bear out, or why none.
 
-reads   the marks of a wide and of a fine search in the same windows
-writes  Evidence, and the SyncFigures that go with every answer; SoundRefusedError where there is doubt
-rules   A wrong answer costs more than none. Few windows on the line, or clear ones off it, are reason enough
-        to refuse; runs of windows without a match are named, for another search.
+reads   Evidence: for each window the line that holds there, and whether the window bears it out
+writes  a SoundSync with the pieces and the figures they rest on; SoundRefusedError where there is doubt
+rules   A wrong answer costs more than none. A piece needs several windows, many of those between its first
+        and its last, and hardly any that clearly say something else. Beyond them it is told as far as nothing
+        speaks against it: up to a jump, up to a run of windows without a match, else without end.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.align.clock_fit import fit_clock_line
-from tasks.align.sound_windows import SoundMarks
-from tasks.core.clock_line import ClockLine, to_reference_ns
+from tasks.align.sound_jumps import Stretch, locate_jump
+from tasks.align.sound_pieces import FEWEST_AGREEING, Evidence, line_on, rival_share, runs_of
+from tasks.align.sound_windows import Guess, Recordings, SoundMarks, Windows
+from tasks.core.clock_line import ClockLine, ClockPiece
 from tasks.core.errors import ClockError
-from tasks.core.times import NS_PER_MS
+from tasks.core.times import NS_PER_S
 
-Bools = NDArray[np.bool_]
-Int64s = NDArray[np.int64]
 Reason = Literal["too_short", "silent", "no_unique_place", "too_few_windows_agree", "clock_jumps"]
 
 _MEANINGS: dict[Reason, str] = {
     "too_short": "the two recordings need at least 5 s in common",
     "silent": "one recording is silent, or holds samples that are no numbers",
-    "no_unique_place": "one fits no single place of the other: unrelated sound, or sound that repeats itself",
-    "too_few_windows_agree": "too few windows of the recordings lie on one line",
-    "clock_jumps": "parts of them lie off the line: a recorder paused, lost samples, or ran unevenly",
+    "no_unique_place": "one fits no single place of the other: sound that repeats itself",
+    "too_few_windows_agree": "too few windows of them lie on one line: unrelated sound, or too noisy",
+    "clock_jumps": "parts of them lie off the line: a recorder lost samples, or ran unevenly",
 }
-_CLEAR = 1.2
-_CLEARLY_ELSEWHERE = 1.5
-_AGREEMENT_NS = NS_PER_MS
-_FEWEST_AGREEING = 5
 _LEAST_SHARE_AGREEING = 0.4
 _MOST_SHARE_CONTRADICTING = 0.1
+_MOST_SHARE_RIVALS = 0.3
+_LONGEST_EDGE_S = 8.0
+_FEWEST_EDGE_WINDOWS = 3
 
 
 @dataclass(frozen=True)
 class SyncFigures:
-    """What a synchronisation rests on; a figure that was not reached is 0.
+    """What a synchronisation rests on; a figure that was not reached is 0."""
 
-    `clarity` tells how much better the rough place fits than the next best; 1 would be no better.
-    """
-
-    clarity: float = 0.0
     windows: int = 0
     agreeing: int = 0
     contradicting: int = 0
@@ -73,51 +69,109 @@ class SoundRefusedError(ClockError):
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """A line, and for each window whether it bears the line out or clearly says something else."""
+class SoundSync:
+    """The pieces of the other's clock, in order, their lines anchored at 0, and what they rest on."""
 
-    line: ClockLine
-    agreeing: Bools
-    contradicting: Bools
-    clarity: float
-
-    def figures(self) -> SyncFigures:
-        agreeing, contradicting = int(self.agreeing.sum()), int(self.contradicting.sum())
-        return SyncFigures(self.clarity, len(self.agreeing), agreeing, contradicting, self.line.residual_ns)
+    pieces: tuple[ClockPiece, ...]
+    figures: SyncFigures
 
 
-def line_through(marks: SoundMarks, clarity: float) -> ClockLine:
-    """The robust line through the clear marks."""
-    clear = marks.clarity >= _CLEAR
-    if np.count_nonzero(clear) < _FEWEST_AGREEING:
-        raise SoundRefusedError("too_few_windows_agree", SyncFigures(clarity, len(clear)))
-    return fit_clock_line(marks.clock_ns[clear], marks.reference_ns[clear], _AGREEMENT_NS)
+@dataclass(frozen=True)
+class _Found:
+    """A piece in the making: its windows from the first to the last that bear it out."""
+
+    level: int
+    first: int
+    last: int
 
 
-def weigh_marks(wide: SoundMarks, fine: SoundMarks, clarity: float) -> Evidence:
-    """The line through the fine marks, which agree or not; only a wide search can find where else to be."""
-    line = line_through(fine, clarity)
-    agreeing = _near_line(fine, line) & (fine.clarity >= _CLEAR)
-    elsewhere = ~_near_line(wide, line) & (wide.clarity >= _CLEARLY_ELSEWHERE)
-    return Evidence(line, agreeing, elsewhere & ~agreeing, clarity)
+def refuse_rivals(places: Sequence[SoundMarks], evidence: Evidence) -> None:
+    """SoundRefusedError where many windows match another place as well."""
+    if rival_share(places, evidence) > _MOST_SHARE_RIVALS:
+        raise SoundRefusedError("no_unique_place", _figures(evidence))
 
 
-def refuse_doubtful(evidence: Evidence) -> None:
-    """SoundRefusedError for evidence that is thin or contradicts itself."""
-    figures = evidence.figures()
-    if figures.contradicting > _MOST_SHARE_CONTRADICTING * figures.windows:
-        raise SoundRefusedError("clock_jumps", figures)
-    if figures.agreeing < max(_FEWEST_AGREEING, _LEAST_SHARE_AGREEING * figures.windows):
-        raise SoundRefusedError("too_few_windows_agree", figures)
+def to_sync(recordings: Recordings, windows: Windows, evidence: Evidence) -> SoundSync:
+    """The pieces that the evidence bears out, from and to when each is good."""
+    found = _pieces(evidence)
+    if not found:
+        raise SoundRefusedError("too_few_windows_agree", _figures(evidence))
+    for piece in found:
+        _refuse_doubtful(piece, evidence)
+    ends = _ends(recordings, windows, evidence, found)
+    lines = [_line(piece, evidence) for piece in found]
+    pieces = [ClockPiece(line, first, last) for line, (first, last) in zip(lines, ends, strict=True)]
+    return SoundSync(tuple(pieces), _figures(evidence))
 
 
-def stray_runs(evidence: Evidence) -> Iterator[slice]:
-    """Runs of windows that do not bear the line out: silence, a missing piece, or another place."""
-    bounds = np.flatnonzero(np.diff(evidence.agreeing, prepend=True, append=True))
-    for first, stop in bounds.reshape(-1, 2).tolist():
-        yield slice(first, stop)
+def _pieces(evidence: Evidence) -> list[_Found]:
+    """Runs of windows of one level that enough of them bear out."""
+    found = []
+    for run, level in runs_of(evidence.path):
+        agreeing = np.flatnonzero(evidence.agreeing[run]) + run.start
+        if len(agreeing) >= FEWEST_AGREEING:
+            found.append(_Found(level, int(agreeing[0]), int(agreeing[-1])))
+    return found
 
 
-def _near_line(marks: SoundMarks, line: ClockLine) -> Bools:
-    misses_ns: Int64s = np.abs(to_reference_ns(marks.clock_ns, line) - marks.reference_ns)
-    return misses_ns <= _AGREEMENT_NS
+def _refuse_doubtful(piece: _Found, evidence: Evidence) -> None:
+    run = slice(piece.first, piece.last + 1)
+    agreeing, contradicting = evidence.agreeing[run], evidence.contradicting[run]
+    if contradicting.sum() > _MOST_SHARE_CONTRADICTING * len(agreeing):
+        raise SoundRefusedError("clock_jumps", _figures(evidence))
+    if agreeing.sum() < _LEAST_SHARE_AGREEING * len(agreeing):
+        raise SoundRefusedError("too_few_windows_agree", _figures(evidence))
+
+
+def _line(piece: _Found, evidence: Evidence) -> ClockLine:
+    run = slice(piece.first, piece.last + 1)
+    used = evidence.agreeing[run]
+    residual_ns = round(float(np.quantile(evidence.misses_ns[run][used], 0.95)))
+    return line_on(evidence.levels, piece.level, residual_ns, int(used.sum()), int((~used).sum()))
+
+
+def _ends(
+    recordings: Recordings, windows: Windows, evidence: Evidence, found: list[_Found]
+) -> list[tuple[int | None, int | None]]:
+    """From and to when each piece is good, in ns of the other's clock."""
+    rate_hz = recordings.sample_rate_hz
+    edge = max(_FEWEST_EDGE_WINDOWS, round(_LONGEST_EDGE_S * rate_hz / windows.samples))
+    begins, ends = found[0], found[-1]
+    mute = _in_reference(recordings, windows, _guess(begins, evidence, rate_hz))[: begins.first]
+    firsts = [int(windows.starts[begins.first]) if mute.sum() >= edge else None]
+    lasts: list[int | None] = []
+    for before, after in pairwise(found):
+        stretch = Stretch(
+            int(windows.starts[before.last]), int(windows.starts[after.first]) + windows.samples
+        )
+        guesses = [_guess(piece, evidence, rate_hz) for piece in (before, after)]
+        unknown = locate_jump(recordings, guesses[0], guesses[1], stretch)
+        lasts.append(unknown.first)
+        firsts.append(unknown.stop)
+    mute = _in_reference(recordings, windows, _guess(ends, evidence, rate_hz))[ends.last + 1 :]
+    lasts.append(int(windows.starts[ends.last]) + windows.samples if mute.sum() >= edge else None)
+    return [
+        (_to_ns(first, rate_hz), _to_ns(last, rate_hz)) for first, last in zip(firsts, lasts, strict=True)
+    ]
+
+
+def _in_reference(recordings: Recordings, windows: Windows, guess: Guess) -> NDArray[np.bool_]:
+    """Which windows the line puts where the reference recorded."""
+    there = windows.starts * (1 + guess.drift) + guess.offset_samples
+    inside: NDArray[np.bool_] = (there >= 0) & (there + windows.samples <= len(recordings.reference))
+    return inside
+
+
+def _guess(piece: _Found, evidence: Evidence, rate_hz: int) -> Guess:
+    levels = evidence.levels
+    return Guess(float(levels.offsets_ns[piece.level]) * rate_hz / NS_PER_S, levels.drift, 0)
+
+
+def _to_ns(sample: int | None, rate_hz: int) -> int | None:
+    return None if sample is None else sample * NS_PER_S // rate_hz
+
+
+def _figures(evidence: Evidence) -> SyncFigures:
+    agreeing = evidence.agreeing
+    residual_ns = round(float(np.quantile(evidence.misses_ns[agreeing], 0.95))) if agreeing.any() else 0
+    return SyncFigures(len(agreeing), int(agreeing.sum()), int(evidence.contradicting.sum()), residual_ns)

@@ -33,11 +33,13 @@ class Onsets:
 class RoughOffset:
     """Sample t of the other is near sample t + offset of the reference.
 
-    `clarity` is the best correlation over the best at another place: about 1 where the two share nothing.
+    `clarity` is the correlation there over the best at all places that were not found: about 1 where the two
+    share nothing. `share` is it over that at the best place.
     """
 
     offset_samples: int
     clarity: float
+    share: float
 
 
 def find_onsets(sound: Float32s, sample_rate_hz: int) -> Onsets:
@@ -64,19 +66,29 @@ def cut_onsets(onsets: Onsets, start: int, stop: int) -> Onsets:
     return Onsets(onsets.changes[:, start // onsets.hop : -(-stop // onsets.hop)], onsets.hop)
 
 
-def rough_offset(reference: Onsets, other: Onsets, search_samples: int) -> RoughOffset:
-    """Where the other fits best; rivals nearer to that than the search count as the same place."""
+def rough_offsets(reference: Onsets, other: Onsets, search_samples: int, most: int) -> list[RoughOffset]:
+    """Where the other fits best, best first; places nearer to one than the search count as the same."""
+    columns = reference.changes.shape[1]
+    agreement = _agreement(reference, other)
+    near = search_samples // reference.hop + 2
+    found = []
+    for _ in range(most):
+        best = int(agreement.argmax())
+        lag = best if best < columns else best - len(agreement)
+        found.append((lag * reference.hop, float(agreement[best])))
+        agreement[np.arange(best - near, best + near + 1) % len(agreement)] = 0
+    rival = max(float(agreement.max()), _FAINTEST)
+    top = max(found[0][1], _FAINTEST)
+    return [RoughOffset(offset, peak / rival, peak / top) for offset, peak in found if peak > 0]
+
+
+def _agreement(reference: Onsets, other: Onsets) -> Float32s:
+    """The correlation over all bands, by lag in columns; those below zero are counted from the end."""
     from scipy import fft
 
-    columns = reference.changes.shape[1]
-    length = fft.next_fast_len(columns + other.changes.shape[1], real=True)
+    length = fft.next_fast_len(reference.changes.shape[1] + other.changes.shape[1], real=True)
     spectrum = np.zeros(length // 2 + 1, np.complex64)
     for reference_band, other_band in zip(reference.changes, other.changes, strict=True):
         spectrum += fft.rfft(reference_band, length) * fft.rfft(other_band, length).conj()
-    agreement = fft.irfft(spectrum, length)
-    best = int(agreement.argmax())
-    peak = float(agreement[best])
-    near = search_samples // reference.hop + 2
-    agreement[np.arange(best - near, best + near + 1) % length] = 0
-    lag = best if best < columns else best - length
-    return RoughOffset(lag * reference.hop, peak / max(float(agreement.max()), _FAINTEST))
+    agreement: Float32s = fft.irfft(spectrum, length)
+    return agreement

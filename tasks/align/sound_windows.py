@@ -59,13 +59,15 @@ class Guess:
 class SoundMarks:
     """Middles of windows on both clocks, each clock 0 at its first sample.
 
-    `clarity` is the height of the best peak over the next best: about 1 where nothing matches,
-    0 where the best lies at the end of the search.
+    `height` is that of the best peak, to be compared with those of other searches in the same window.
+    `clarity` is it over the next best: about 1 where nothing matches, 0 where the best lies at the end of the
+    search.
     """
 
     clock_ns: Int64s
     reference_ns: Int64s
     clarity: Float64s
+    height: Float64s
 
 
 def measure_windows(recordings: Recordings, windows: Windows, guess: Guess) -> SoundMarks:
@@ -75,20 +77,21 @@ def measure_windows(recordings: Recordings, windows: Windows, guess: Guess) -> S
     peaks = [
         _window_peak(recordings, start + in_window, frame_samples, guess) for start in windows.starts.tolist()
     ]
-    lags, clarity = np.array(peaks, np.float64).reshape(-1, 2).T
+    lags, clarity, height = np.array(peaks, np.float64).reshape(-1, 3).T
     middles = windows.starts + (in_window[-1] + frame_samples) / 2
     there = middles + guess.offset_samples + guess.drift * middles + lags
     return SoundMarks(
         _samples_to_ns(middles, recordings.sample_rate_hz),
         _samples_to_ns(there, recordings.sample_rate_hz),
         clarity,
+        height,
     )
 
 
 def _window_peak(
     recordings: Recordings, frame_starts: Int64s, frame_samples: int, guess: Guess
-) -> tuple[float, float]:
-    """How many samples later than guessed the window is heard, and how clearly."""
+) -> tuple[float, float, float]:
+    """How many samples later than guessed the window is heard, how clearly, and the height of the peak."""
     from scipy import fft
 
     search = guess.search_samples
@@ -96,8 +99,8 @@ def _window_peak(
     nearest = np.rint(there).astype(np.int64)
     length = fft.next_fast_len(frame_samples + 2 * search, real=True)
     taper = np.hanning(frame_samples).astype(np.float32)
-    frames = _excerpts(recordings.other, frame_starts, frame_samples)
-    search_room = _excerpts(recordings.reference, nearest - search, frame_samples + 2 * search)
+    frames = excerpts(recordings.other, frame_starts, frame_samples)
+    search_room = excerpts(recordings.reference, nearest - search, frame_samples + 2 * search)
     cycles_per_sample = fft.rfftfreq(length)
     to_place = np.exp(2j * np.pi * np.outer(there - nearest, cycles_per_sample)).astype(np.complex64)
     weighted = _coherence(fft.rfft(search_room, length) * to_place, fft.rfft(frames * taper, length))
@@ -105,8 +108,8 @@ def _window_peak(
     weighted[cycles_per_sample > _HIGHEST_SHARE_OF_RATE] = 0
     # A microphone wired the other way round turns the peak upside down.
     heights = np.abs(fft.irfft(weighted, length)[: 2 * search + 1])
-    place, clarity = _peak(heights, max(round(_PEAK_WIDTH_S * recordings.sample_rate_hz), 1))
-    return place - search, clarity
+    place, clarity, height = _peak(heights, max(round(_PEAK_WIDTH_S * recordings.sample_rate_hz), 1))
+    return place - search, clarity, height
 
 
 def _coherence(reference: Complex64s, other: Complex64s) -> Complex64s:
@@ -121,19 +124,19 @@ def _powers(spectra: Complex64s) -> Float64s:
     return powers
 
 
-def _peak(heights: Float32s, peak_width: int) -> tuple[float, float]:
-    """Place of the highest point, between the samples, and its height over the best outside its width."""
+def _peak(heights: Float32s, peak_width: int) -> tuple[float, float, float]:
+    """Place of the highest point, between the samples, its height over the best outside its width, and it."""
     best = int(heights.argmax())
     if not 0 < best < len(heights) - 1:
-        return float(best), 0.0
+        return float(best), 0.0, 0.0
     elsewhere = np.concatenate([heights[: max(best - peak_width, 0)], heights[best + peak_width + 1 :]])
     before, top, after = heights[best - 1 : best + 2].tolist()
     curvature = before - 2 * top + after
     shift = 0.5 * (before - after) / curvature if curvature else 0.0
-    return best + shift, top / max(float(elsewhere.max(initial=0.0)), _FAINTEST)
+    return best + shift, top / max(float(elsewhere.max(initial=0.0)), _FAINTEST), top
 
 
-def _excerpts(sound: Float32s, starts: Int64s, length: int) -> Float32s:
+def excerpts(sound: Float32s, starts: Int64s, length: int) -> Float32s:
     """One row per start, silent before the first and after the last sample of the sound."""
     first, stop = int(starts.min()), int(starts.max()) + length
     heard = sound[max(first, 0) : max(stop, 0)]

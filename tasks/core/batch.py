@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from tasks.core.batch_file import BatchFile, Clock, read_batch_file
+from tasks.core.batch_file import Align, BatchFile, Clock, read_batch_file
 from tasks.core.config import written_paths
 from tasks.core.errors import ConfigError, InvalidBatchesError, PathEscapeError
 from tasks.core.label_entries import Export
@@ -30,10 +30,10 @@ class Batch:
         """The place that a path in the batch file means; it never leads out of the batch unless absolute."""
         return inside(self.folder, written)
 
-    def entries(self) -> list[Source | Export | Clock]:
-        """What the batch file lists: its sources, labels and clocks."""
+    def entries(self) -> list[Source | Export | Clock | Align]:
+        """What the batch file lists: its sources, labels and clocks, and how they are aligned."""
         clocks = [clock for clock in self.file.clocks.values() if isinstance(clock, Clock)]
-        return [*self.file.sources, *self.file.labels, *clocks]
+        return [*self.file.sources, *self.file.labels, *clocks, self.file.align]
 
     def written_paths(self) -> list[str]:
         """Every path that the batch file says."""

@@ -6,7 +6,7 @@ A path is relative to the batch folder and stays inside it, or is absolute and t
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -16,27 +16,48 @@ from tasks.core.source_entries import DEFAULT_CLOCK, SOURCE_KINDS, Source
 
 MOST_STEPS = 10_000
 _FILE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
+_UTC_OFFSET = re.compile(r"[+-](?:0\d|1[0-4]):[0-5]\d|Z", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Clock:
-    """How a recorder's clock is put on the reference clock: given, from paired marks, or from sound.
+    """How a recorder's clock is put on the reference clock: given, from marks, from sound, from metadata.
 
     reference time = time + offset + time x drift_ppm / 1,000,000: the offset is what is added.
-    `sync: events` reads `path`, a CSV of clock_s,reference_s; `sync: audio` compares the sound of the two.
+    `sync: events` reads `path`, a CSV of clock_s,reference_s; `sync: audio` compares the sound of the two;
+    `sync: warp` does so where they play one piece at tempi of their own (to about 50 ms: say a `tolerance`);
+    `sync: metadata` compares when items of the two say that they were captured. Where those of this clock do
+    not say in which zone, `utc_offset` ("+02:00") does. `epoch` is for a clock whose own times are stamps:
+    seconds since 1970 in UTC (unix), or of GPS since 1980 or, with `gps_week`, since the start of that week.
+    A clock whose residual is above `tolerance` (align's, where none is said) is refused by the gate.
     """
 
     offset: DurationNs | None = None
     drift_ppm: float = 0.0
-    sync: Literal["audio", "events"] | None = None
+    sync: Literal["audio", "events", "metadata", "warp"] | None = None
     path: PathText | None = None
+    utc_offset: str | None = None
+    epoch: Literal["unix", "gps"] | None = None
+    gps_week: int | None = None
+    tolerance: DurationNs | None = None
 
     def __post_init__(self) -> None:
         """Refuse a clock that is told in two ways or in none."""
         if (self.offset is None) == (self.sync is None):
-            raise ValueError("expected either offset (with drift_ppm) or sync: audio | events")
+            raise ValueError(
+                "expected either offset (with drift_ppm) or sync: audio | events | metadata | warp"
+            )
         if (self.sync == "events") != (self.path is not None):
             raise ValueError("sync: events needs a path to its marks, and nothing else has one")
+        self._refuse_wrong_stamps()
+
+    def _refuse_wrong_stamps(self) -> None:
+        if self.sync != "metadata" and (self.utc_offset or self.epoch):
+            raise ValueError("only sync: metadata has utc_offset or epoch")
+        if self.gps_week is not None and (self.epoch != "gps" or self.gps_week < 0):
+            raise ValueError("expected gps_week of 0 or more, and only with epoch: gps")
+        if self.utc_offset is not None and not _UTC_OFFSET.fullmatch(self.utc_offset):
+            raise ValueError(f"expected utc_offset such as \"+02:00\", got '{self.utc_offset}'")
 
 
 @dataclass(frozen=True)
@@ -78,6 +99,12 @@ class Align:
 
     By time, `least_share` is what two spans must share of the shorter of them; with 0 it is enough to meet.
     `pool` says of which roles the frames are pooled onto the samples, and how.
+    By content, `by` says what is compared: encoded `vectors` of one space, vectors brought into one space
+    that is fitted on known pairs (`coordinated`: labels and what they are about, the only two of a session,
+    and `pairs`, a CSV of member,reference ids), the words of a `text`, or the looks of pictures
+    (`picture_hash`). `pairing`: each other's nearest (`mutual`), the best one-to-one `assignment`, or
+    everything with what it is most like (`threshold`). A pair is at least `threshold` alike, from -1 to 1,
+    and clearer than the second best by `margin`. `candidates` are of the same session or the whole batch.
     """
 
     method: Literal["key", "timestamp", "content"]
@@ -85,13 +112,22 @@ class Align:
     tolerance: DurationNs = 20_000_000
     match: Literal["auto", "nearest", "overlap"] = "auto"
     threshold: float = 0.8
+    by: Literal["vectors", "coordinated", "text", "picture_hash"] = "vectors"
+    pairing: Literal["mutual", "assignment", "threshold"] = "mutual"
+    candidates: Literal["session", "batch", "everywhere"] = "batch"
+    margin: float = 0.0
+    pairs: PathText | None = None
     least_share: float = 0.0
     pool: dict[str, Pool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Refuse windows and pooling where nothing has a time, and what cannot be met."""
+        """Refuse what has no meaning: windows where nothing has a time, options of another method."""
         if isinstance(self.reference, Windows) and self.method != "timestamp":
             raise ValueError("reference: windows need method: timestamp")
+        self._refuse_wrong_times()
+        self._refuse_wrong_content()
+
+    def _refuse_wrong_times(self) -> None:
         if not 0 <= self.least_share <= 1:
             raise ValueError(f"least_share: expected a share from 0 to 1, got {self.least_share:g}")
         if self.pool and self.method != "timestamp":
@@ -99,6 +135,46 @@ class Align:
         unsafe = sorted(role for role in self.pool if not _FILE_NAME.fullmatch(role))
         if unsafe:
             raise ValueError(f"pool: a role names a file here: expected letters, digits, _ . -, got {unsafe}")
+
+    def _refuse_wrong_content(self) -> None:
+        if self.method != "content":
+            self._refuse_options("method: content", "by", "pairing", "candidates", "margin")
+        if self.by != "coordinated":
+            self._refuse_options("by: coordinated", "pairs")
+        if not -1 <= self.threshold <= 1 or not 0 <= self.margin <= 2:
+            raise ValueError("expected a threshold from -1 to 1 and a margin from 0 to 2")
+        if self.candidates == "everywhere":
+            # Links would change with batches that this one knows nothing of, after the gate has judged it.
+            raise ValueError(
+                "candidates: everywhere would let other batches change this one's links; deliver what is to"
+                " be compared as one batch (a source's path may be absolute) and use candidates: batch"
+            )
+
+    def _refuse_options(self, needed: str, *names: str) -> None:
+        defaults = {option.name: option.default for option in fields(self)}
+        for name in names:
+            if getattr(self, name) != defaults[name]:
+                raise ValueError(f"{name} has a meaning only with {needed}")
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text without times, and what says the same in time: each a role of items or a task of labels.
+
+    The members of `transcript` that have no time get one from the members of `cues` that have; `cue_label`
+    keeps to those with that label (the tier in ELAN and TextGrid, the speaker in CTM). `threshold` is the
+    least share of a sentence, in characters of its words, that must be found.
+    """
+
+    transcript: str
+    cues: str
+    cue_label: str | None = None
+    threshold: float = 0.5
+
+    def __post_init__(self) -> None:
+        """Refuse a share that is none."""
+        if not 0 < self.threshold <= 1:
+            raise ValueError(f"threshold: expected a share above 0 and at most 1, got {self.threshold:g}")
 
 
 @dataclass(frozen=True)
@@ -124,6 +200,7 @@ class BatchFile:
     labels: tuple[Annotated[Export, OneOf("format", EXPORT_FORMATS)], ...] = ()
     clocks: dict[str, Literal["reference"] | Clock] = field(default_factory=dict)
     annotators: dict[str, Annotator] = field(default_factory=dict)
+    texts: tuple[Text, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse clocks that are used and not declared, or more than one reference."""
@@ -138,6 +215,8 @@ class BatchFile:
         references = [name for name, clock in self.clocks.items() if clock == "reference"]
         if len(references) > 1:
             raise ValueError(f"clocks: expected one reference clock, got {references}")
+        if self.texts and self.align.method != "timestamp":
+            raise ValueError("texts: only align with method: timestamp has times to give them")
 
     @property
     def reference_clock(self) -> str:

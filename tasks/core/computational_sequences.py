@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 LARGEST_DATASET_BYTES = 1_000_000_000
 _NAMES = "dimension names"
+# What h5py says, in many ways, of a file that is damaged.
+_BROKEN = (KeyError, MemoryError, OSError, OverflowError, RuntimeError, TypeError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def _opened(path: Path) -> "Iterator[h5py.File]":
     try:
         with h5py.File(path, "r") as file:
             yield file
-    except OSError as error:
+    except _BROKEN as error:
         raise TableFileError(path, None, f"expected an HDF5 file: {error}") from error
 
 
@@ -98,7 +100,7 @@ def _read_video(data: Any, video: str, root: str, metadata: Any) -> Sequence:
         if len(intervals) != len(features):
             raise ValueError(f"expected as many features as intervals, got {len(features)}, {len(intervals)}")
         times_ns = seconds_to_ns_array(intervals)
-    except (ValueError, OSError, TypeError) as error:
+    except _BROKEN as error:
         fault = Fault(Reason.MALFORMED, f"video '{video}': {error}")
         return Sequence(video, root, none_ns, none_ns, blank.features, (), fault)
     rows = features.reshape(len(features), -1) if len(features) else np.empty((0, 1), features.dtype)

@@ -5,7 +5,8 @@ ModalweaveError
 │   ├── ConfigError        batch.yaml, waiver.yaml, params.yaml or dvc.yaml says what cannot be meant
 │   │   └── PathEscapeError  a path leads out of its batch
 │   ├── TableFileError     a CSV, TSV, JSONL, Parquet or CSD file cannot be read
-│   └── LabelFormatError   a label export is not what its format says
+│   ├── LabelFormatError   a label export is not what its format says
+│   └── WeightsError       the weights of an encoder are not there, or cannot be loaded safely
 ├── InvalidBatchesError    every ConfigError of one run, told at once
 ├── SchemaError            a table does not have the columns, types or keys of its specification
 ├── UnknownNameError       no plug-in of that name
@@ -80,6 +81,18 @@ class TableFileError(FileError):
 
 class LabelFormatError(FileError):
     """A label export is broken as a whole; a single broken label is a reject, not an error."""
+
+
+class WeightsError(FileError):
+    """The weights of a trained encoder are not there, are no such weights, or could run code when loaded."""
+
+    def __init__(self, path: Path, message: str) -> None:
+        super().__init__(path, None, message)
+        self._told = (path, message)
+
+    def __reduce__(self) -> tuple[object, tuple[Path, str]]:
+        """The way back from a worker's process: made anew from what it was made from."""
+        return WeightsError, self._told
 
 
 class ClockError(ModalweaveError):

@@ -11,37 +11,21 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, TypeVar
 
+from tasks.core import json_buffer
 from tasks.core.errors import LabelFormatError
+from tasks.core.json_buffer import BLANKS, JsonBuffer
+from tasks.core.json_rules import is_utf8, refuse_constant, refuse_half_characters
 
-BLOCK_BYTES = 2 * 1024 * 1024
-LARGEST_VALUE_BYTES = 256 * 1024 * 1024
 _LIST_END = re.compile(rb"\}[ \t\n\r]*\]")
-_BLANKS = b" \t\n\r"
 _BLANK = re.compile(r"[ \t\n\r]*")
 # A value that the buffer cuts off fails within this many characters of its end, or as an open text.
 _CUT_OFF_CHARACTERS = 16
 _LONGEST_GAP = 4096
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 Decoded = TypeVar("Decoded")
 Decode = Callable[[bytes], Decoded | None]
-
-
-def refuse_constant(word: str) -> float:
-    """ValueError: NaN and the infinities are not in JSON."""
-    raise ValueError(f"{word} is no number of JSON")
-
-
-def refuse_half_characters(path: Path, text: str, value: Any) -> None:
-    """LabelFormatError when an escape in the text made half a character of the value."""
-    if not _SURROGATE.search(text):
-        return
-    try:
-        json.dumps(value, ensure_ascii=False).encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise LabelFormatError(path, None, "a \\u escape is half a character (a lone surrogate)") from error
 
 
 _DECODER = json.JSONDecoder(parse_constant=refuse_constant)
@@ -56,43 +40,8 @@ def open_json(path: Path) -> Iterator["JsonStream"]:
         yield JsonStream(path, file)
 
 
-def iterate_list(path: Path, name: str | None) -> Iterator[Any]:
-    """The elements of the file's list, or with a name of the list under that key of its object.
-
-    What else the file holds is read to its end. LabelFormatError when it has no such list.
-    """
-    with open_json(path) as stream:
-        if name is not None:
-            yield from _list_under(stream, path, name)
-        elif stream.starts_with(b"["):
-            yield from stream.elements()
-        else:
-            stream.skip()
-            raise LabelFormatError(path, None, "expected a list")
-        stream.finish()
-
-
-def _list_under(stream: "JsonStream", path: Path, name: str) -> Iterator[Any]:
-    found = False
-    for key in stream.members() if stream.starts_with(b"{") else ():
-        if key == name and stream.starts_with(b"["):
-            found = True
-            yield from stream.elements()
-    if not found:
-        raise LabelFormatError(path, None, f"expected an object with a list '{name}'")
-
-
-class JsonStream:
+class JsonStream(JsonBuffer):
     """A JSON file and the place up to which it was read; LabelFormatError where it is not JSON."""
-
-    def __init__(self, path: Path, file: BinaryIO) -> None:
-        self._path, self._file = path, file
-        self._buffer, self._at, self._offset = b"", 0, 0
-        self._ended = False
-        self._cut = True  # whether the text that is parsed ends before the file does
-        self._fill(3)
-        if self._buffer.startswith(b"\xef\xbb\xbf"):
-            self._at = 3
 
     def starts_with(self, byte: bytes) -> bool:
         """Whether the next value starts so: with a brace or a bracket."""
@@ -162,7 +111,7 @@ class JsonStream:
         more = not self._take_if(b"]")
         while more:
             self._peek()
-            self._fill(BLOCK_BYTES)
+            self._fill(json_buffer.BLOCK_BYTES)
             decoded = self._decoded_block(decode) if decode else None
             yield self._parsed_block() if decoded is None else decoded
             more = self._take_separator(b"]")
@@ -170,7 +119,7 @@ class JsonStream:
     def _decoded_block(self, decode: Decode[Decoded]) -> Decoded | None:
         for end in (self._last_boundary(), self._list_end()):
             if end > self._at:
-                decoded = decode(b"[" + self._buffer[self._at : end] + b"]")
+                decoded = decode(b"".join((b"[", memoryview(self._buffer)[self._at : end], b"]")))
                 if decoded is not None:
                     self._at = end
                     return decoded
@@ -181,9 +130,9 @@ class JsonStream:
         brace = len(self._buffer)
         while (brace := self._buffer.rfind(b"{", self._at, brace)) > 0:
             start = max(self._at, brace - _LONGEST_GAP)
-            before = self._buffer[start:brace].rstrip(_BLANKS)
+            before = self._buffer[start:brace].rstrip(BLANKS)
             if before.endswith(b","):
-                before = before[:-1].rstrip(_BLANKS)
+                before = before[:-1].rstrip(BLANKS)
                 if before.endswith(b"}"):
                     return start + len(before)
         return 0
@@ -194,7 +143,7 @@ class JsonStream:
 
     def _parsed_block(self) -> list[Any]:
         """The elements that the buffer holds whole, at least one."""
-        wanted = BLOCK_BYTES
+        wanted = json_buffer.BLOCK_BYTES
         while True:
             text = self._text(wanted)
             values, end = self._parse_elements(text)
@@ -235,73 +184,6 @@ class JsonStream:
         refuse_half_characters(self._path, text[at:end], value)
         return value, end
 
-    def _wanted_more(self, wanted: int) -> int:
-        if wanted > LARGEST_VALUE_BYTES:
-            message = f"expected values of at most {LARGEST_VALUE_BYTES} bytes, there is a larger one"
-            raise LabelFormatError(self._path, None, message)
-        return wanted * 4
-
-    def _text(self, wanted: int) -> str:
-        """So many bytes of the buffer, from here on; a character that is cut off is left out."""
-        payload = self._buffer[self._at : self._at + wanted]
-        self._cut = not self._ended or len(payload) < len(self._buffer) - self._at
-        try:
-            return payload.decode("utf-8")
-        except UnicodeDecodeError as error:
-            if error.reason == "unexpected end of data" and self._cut:
-                return payload[: error.start].decode("utf-8")
-            place = self._place() + error.start
-            message = f"expected UTF-8 text, byte {place} is none"
-            raise LabelFormatError(self._path, None, message) from error
-
-    def _place(self) -> int:
-        return self._offset + self._at
-
-    def _fill(self, wanted: int) -> None:
-        """Hold that many bytes from here on, or all that there are."""
-        lacking = wanted - (len(self._buffer) - self._at)
-        if lacking > 0 and not self._ended:
-            more = self._file.read(max(lacking, BLOCK_BYTES))
-            self._offset += self._at
-            self._buffer, self._at = self._buffer[self._at :] + more, 0
-            self._ended = len(more) < max(lacking, BLOCK_BYTES)
-
-    def _peek(self) -> bytes:
-        """The next byte that is not blank, which the place moves to; nothing at the end."""
-        while True:
-            self._fill(1)
-            rest = self._buffer[self._at : self._at + 64]
-            blank = len(rest) - len(rest.lstrip(_BLANKS))
-            self._at += blank
-            if blank < len(rest):
-                return rest[blank : blank + 1]
-            if not rest:
-                return b""
-
-    def _take_if(self, byte: bytes) -> bool:
-        taken = self._peek() == byte
-        self._at += taken
-        return taken
-
-    def _take(self, byte: bytes) -> None:
-        if not self._take_if(byte):
-            known = {b":": "Expecting ':' delimiter"}
-            raise self._broken(known.get(byte, "Expecting value"), self._at)
-
-    def _take_separator(self, end: bytes) -> bool:
-        """Pass the comma before the next one, or the end; whether there is a next one."""
-        if self._take_if(b","):
-            if self._peek() == end:
-                raise self._broken("Illegal trailing comma", self._at)
-            return True
-        if not self._take_if(end):
-            raise self._broken("Expecting ',' delimiter", self._at)
-        return False
-
-    def _broken(self, message: str, at: int) -> LabelFormatError:
-        line, column = _line_and_column(self._path, self._offset + at)
-        return LabelFormatError(self._path, line, f"not JSON: {message}, in column {column}")
-
 
 def _decode_nothing(text: bytes) -> int | None:
     """Something, where the text is a JSON list."""
@@ -313,17 +195,6 @@ def _decode_nothing(text: bytes) -> int | None:
         return None
 
 
-def is_utf8(text: bytes) -> bool:
-    """Whether the bytes are UTF-8, which msgspec does not ask of what it passes over."""
-    if text.isascii():
-        return True
-    try:
-        text.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def _bytes_of(text: str, end: int) -> int:
     return end if text.isascii() else len(text[:end].encode("utf-8"))
 
@@ -331,14 +202,3 @@ def _bytes_of(text: str, end: int) -> int:
 def _end_of_blank(text: str, at: int) -> int:
     match = _BLANK.match(text, at)
     return match.end() if match else at
-
-
-def _line_and_column(path: Path, offset: int) -> tuple[int, int]:
-    """The line and column, from 1, of a byte of the file."""
-    line, last = 1, b""
-    with path.open("rb") as file:
-        while offset > 0 and (piece := file.read(min(offset, BLOCK_BYTES))):
-            offset -= len(piece)
-            line += piece.count(b"\n")
-            last = piece.rpartition(b"\n")[2] if b"\n" in piece else last + piece
-    return line, len(last.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")) + 1

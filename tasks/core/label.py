@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from tasks.core.batch import Batch
+from tasks.core.errors import FileError
 from tasks.core.rejects import Reason
 
 Keypoint = dict[str, str | float | int | None]
@@ -85,6 +86,14 @@ class LabelBlock:
             pairs = row.pop("attributes", None)
             attributes = None if pairs is None else {pair["name"]: pair["value"] for pair in pairs}
             yield Label(**row, attributes=attributes)
+
+
+def broken_export(native_id: str, origin: str, error: FileError) -> LabelFault:
+    """The fault of a file that cannot be read on: its encoding is wrong, or it is broken in another way."""
+    encoded = isinstance(error.__cause__, UnicodeError)
+    return LabelFault(
+        native_id, origin, Reason.WRONG_ENCODING if encoded else Reason.EXPORT_BROKEN, error.detail
+    )
 
 
 @dataclass(frozen=True, slots=True)

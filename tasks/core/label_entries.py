@@ -23,6 +23,8 @@ Task = Literal[
     "relation",
 ]
 
+OnRateMismatch = Literal["refuse", "repair", "keep"]
+
 MEDIA_PLACEHOLDERS = ("dialogue", "utterance", "season", "episode")
 
 
@@ -193,7 +195,9 @@ class TimedExport:
     `item` names the media; without it those that the file names are meant, else the item of the same stem.
     With `clock` the times are on that clock, without it they count from the start of the item. `task` is what
     the labels are; without it what their format says, for text a transcript. `annotator` is who made the
-    labels where the export does not say.
+    labels where the export does not say. `on_rate_mismatch` says what is done where the times about a video
+    are whole frames of another rate (24 for 23.976, 30 for 29.97, 25 for 24): the labels are refused, their
+    times scaled, or kept as they are.
     """
 
     format: str
@@ -202,6 +206,7 @@ class TimedExport:
     clock: str | None = None
     task: Task | None = None
     annotator: str | None = None
+    on_rate_mismatch: OnRateMismatch = "refuse"
 
 
 @dataclass(frozen=True)
@@ -228,11 +233,11 @@ class TableExport:
 
     `item` is the column that names the media, `label` and `text` what is said of it, `start` and `end`
     columns of seconds, `annotator` and `confidence` columns too. With `item: "#"` a row is about the item
-    that a source made of this same row of this same table.
+    that a source made of this same row of this same table. `on_rate_mismatch` is as for other timed labels.
     """
 
     format: Literal["table"]
-    path: PathText
+    path: PathsText
     item: str
     task: Task
     label: str | None = None
@@ -245,6 +250,7 @@ class TableExport:
     columns: tuple[str, ...] = ()
     delimiter: str | None = None
     comment: str | None = None
+    on_rate_mismatch: OnRateMismatch = "refuse"
 
     def __post_init__(self) -> None:
         """Refuse a table that says nothing about its items."""

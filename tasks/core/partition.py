@@ -21,6 +21,7 @@ from tasks.core.source_entries import TableSource
 PARTITION_FILE = "partition.json"
 PARTIAL_FOLDER = ".partial"
 PIPELINE_FILE = "dvc.yaml"
+WEIGHTS_FOLDER = "models"
 
 
 def code_digest(root: Path, stage: str, digests: Digests) -> str:
@@ -30,7 +31,8 @@ def code_digest(root: Path, stage: str, digests: Digests) -> str:
         raise ConfigError(
             root / PIPELINE_FILE, None, f"expected a stage '{stage}', it has {sorted(pipeline['stages'])}"
         )
-    files = [root / dep for dep in pipeline["stages"][stage]["deps"] if not str(dep).startswith("data/")]
+    listed = [str(dep) for dep in pipeline["stages"][stage]["deps"]]
+    files = [root / dep for dep in listed if dep != WEIGHTS_FOLDER and not dep.startswith("data/")]
     return digest_of_lines(f"{digests.of_file(file)}  {file.relative_to(root).as_posix()}" for file in files)
 
 

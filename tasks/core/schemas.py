@@ -11,13 +11,17 @@ import pyarrow as pa
 
 @dataclass(frozen=True)
 class TableSpec:
-    """One table: `folder` below data/, `file` in it (or in its partition), sorted and unique by `key`."""
+    """One table: `folder` below data/, `file` in it (or in its partition), sorted and unique by `key`.
+
+    The texts in the columns `distinct` hardly ever come twice: Parquet keeps no dictionary of them.
+    """
 
     name: str
     folder: str
     file: str
     key: tuple[str, ...]
     schema: pa.Schema
+    distinct: tuple[str, ...] = ()
 
 
 def _schema(**columns: pa.DataType) -> pa.Schema:
@@ -43,11 +47,11 @@ RESPONSES = TableSpec(
     "responses",
     "fetched",
     "responses.parquet",
-    # What the web answered, an address a row; kind is media, page, sitemap or robots. `asked_by` is empty
-    # but for what a crawl found ("crawl 0": the first crawl of batch.yaml). `size`, `sha256` and
-    # `media_type` are of the bytes that came, `content_type` is what the server called them. `retrieved_at`
-    # (UTC) is evidence about an input, as a capture time is: it is written down once, when the bytes come,
-    # and no build makes it anew.
+    # What the web answered, an address a row; kind is media, page, sitemap or robots, or outside: found,
+    # and not asked for, as `detail` tells. `asked_by` is empty but for what a crawl found ("crawl 0": the
+    # first crawl of batch.yaml). `size`, `sha256` and `media_type` are of the bytes that came,
+    # `content_type` is what the server called them. `retrieved_at` (UTC) is evidence about an input, as a
+    # capture time is: it is written down once, when the bytes come, and no build makes it anew.
     ("kind", "url", "asked_by"),
     _required(
         _schema(
@@ -170,6 +174,7 @@ LABELS = TableSpec(
         ),
         *("batch", "label_id", "item_id", "task", "format", "origin"),
     ),
+    distinct=("label_id", "origin"),
 )
 
 CONSENSUS = TableSpec(
@@ -263,11 +268,24 @@ def _rejects(folder: str, **more: pa.DataType) -> TableSpec:
 # The item and the task of a label are told where they are known.
 LABEL_REJECTS = _rejects("labels", item_id=_TEXT, task=_TEXT)
 ENCODE_REJECTS = _rejects("encoded")
-ALIGN_REJECTS = _rejects("aligned")
+# The nearest candidate (a sample; of a text without times, a cue), null where there is none; how far it is on
+# the reference clock, or how alike; and the member that took it. `start_ns` and `end_ns` are on the reference
+# clock, null where that is not known.
+ALIGN_REJECTS = _rejects(
+    "aligned",
+    session=_TEXT,
+    start_ns=_TIME_NS,
+    end_ns=_TIME_NS,
+    candidate=_TEXT,
+    candidate_distance_ns=_TIME_NS,
+    candidate_similarity=_SHARE,
+    taken_by=_TEXT,
+)
 GATE_REJECTS = _rejects("validated")
 FUSE_REJECTS = _rejects("fused")
 EXPORT_REJECTS = _rejects("exports")
 
+# `margin`: how much less alike the next candidate was; below 0 where an assignment gave up a better one.
 LINKS = TableSpec(
     "links",
     "aligned",
@@ -288,9 +306,30 @@ LINKS = TableSpec(
             lag_ns=_TIME_NS,
             overlap=_SHARE,
             similarity=_SHARE,
+            margin=_REAL,
             method=_TEXT,
         ),
         *("batch", "sample_id", "session", "role", "kind", "member_id", "method"),
+    ),
+)
+
+# What a clock delivered in a role, on the reference clock; no row where samples are not laid by time.
+STREAMS = TableSpec(
+    "streams",
+    "aligned",
+    "streams.parquet",
+    ("session", "role", "clock"),
+    _required(
+        _schema(
+            batch=_TEXT,
+            session=_TEXT,
+            role=_TEXT,
+            clock=_TEXT,
+            members=_COUNT,
+            start_ns=_TIME_NS,
+            end_ns=_TIME_NS,
+        ),
+        *("batch", "session", "role", "clock", "members", "start_ns", "end_ns"),
     ),
 )
 
@@ -298,21 +337,30 @@ CLOCKS = TableSpec(
     "clocks",
     "aligned",
     "clocks.parquet",
-    ("session", "clock"),
+    # A clock that jumped has several pieces, each good from `from_ns` to `to_ns` of its own time (null is
+    # open). `residual_ns` is what 95 % of the `marks` (pairs, windows of sound, stamps) keep from the line,
+    # null where nothing was measured; `tolerance_ns` is the most that batch.yaml allows.
+    ("session", "clock", "piece"),
     _required(
         _schema(
             batch=_TEXT,
             session=_TEXT,
             clock=_TEXT,
+            piece=_COUNT,
             reference=_TEXT,
+            from_ns=_TIME_NS,
+            to_ns=_TIME_NS,
             anchor_ns=_TIME_NS,
             offset_ns=_TIME_NS,
             drift_ppm=_REAL,
             method=_TEXT,
             marks=_COUNT,
             residual_ns=_TIME_NS,
+            tolerance_ns=_TIME_NS,
+            within_tolerance=_FLAG,
         ),
-        *("batch", "session", "clock", "reference", "anchor_ns", "offset_ns", "drift_ppm", "method", "marks"),
+        *("batch", "session", "clock", "piece", "reference", "anchor_ns", "offset_ns", "drift_ppm"),
+        *("method", "marks", "tolerance_ns", "within_tolerance"),
     ),
 )
 
@@ -357,6 +405,7 @@ TABLES = (
     LABEL_REJECTS,
     ENCODE_REJECTS,
     LINKS,
+    STREAMS,
     CLOCKS,
     ALIGN_REJECTS,
     GATE_REJECTS,

@@ -86,23 +86,12 @@ def fill_slot(folder: Path, slot: Slot, payload: bytes) -> None:
         raise SourceError(
             f"'{slot.name}' changed while it was collected: expected {slot.size} bytes, got {len(payload)}"
         )
-    header = tar_header(slot.name, slot.size)
-    descriptor = os.open(folder / slot.shard, os.O_WRONLY)
-    try:
-        _write_all(descriptor, header, slot.offset - len(header))
-        _write_all(descriptor, payload, slot.offset)
-    finally:
-        os.close(descriptor)
+    _write_member(folder, slot, tar_header(slot.name, slot.size), payload)
 
 
 def leave_slot_empty(folder: Path, slot: Slot) -> None:
     """Write the header of a member whose bytes turned out to be broken: they stay zeros."""
-    header = tar_header(slot.name, slot.size)
-    descriptor = os.open(folder / slot.shard, os.O_WRONLY)
-    try:
-        _write_all(descriptor, header, slot.offset - len(header))
-    finally:
-        os.close(descriptor)
+    _write_member(folder, slot, tar_header(slot.name, slot.size), b"")
 
 
 class ShardReader:
@@ -135,11 +124,16 @@ class ShardReader:
         return payload
 
 
-def _write_all(descriptor: int, payload: bytes, offset: int) -> None:
-    view = memoryview(payload)
-    while view:
-        written = os.pwrite(descriptor, view, offset)
-        view, offset = view[written:], offset + written
+def _write_member(folder: Path, slot: Slot, header: bytes, payload: bytes) -> None:
+    """The two at once, at their place in the shard; what one call did not take goes into further ones."""
+    begin = slot.offset - len(header)
+    descriptor = os.open(f"{folder}{os.sep}{slot.shard}", os.O_WRONLY)
+    try:
+        done = os.pwritev(descriptor, (header, payload), begin)
+        while done < len(header) + len(payload):
+            done += os.pwrite(descriptor, (header + payload)[done:], begin + done)
+    finally:
+        os.close(descriptor)
 
 
 def _padded(size: int) -> int:

@@ -84,7 +84,7 @@ class Stage(Generic[Params]):
     Scope "batch": `output` is the partition. Scope "dataset": `output / folder` for each of `writes`.
     `conclude` runs over all batches at the end, returns the summary line, and raises to stop the run. A
     partition is made from params, code and all that is read; where that is not so, `made_from` says from
-    what.
+    what. `beside` finds what the params name outside data/, such as weights: it is read too.
     """
 
     name: str
@@ -95,6 +95,7 @@ class Stage(Generic[Params]):
     build: Callable[[StageInput, Params, Path], None]
     conclude: Callable[[StageInput, Params], str]
     made_from: Callable[[StageInput, Params, Digests], str] | None = None
+    beside: Callable[[Path, Params], Sequence[Path]] | None = None
 
 
 def run_stage(stage: Stage[Params], root: Path) -> str:
@@ -137,7 +138,7 @@ def _run_batches(stage: Stage[Params], inputs: StageInput, params: Params) -> st
         if stage.made_from is not None:
             wanted = stage.made_from(one, params, digests)
         else:
-            wanted = fingerprint(plain_params(params), code, _input_digests(stage, one, digests))
+            wanted = fingerprint(plain_params(params), code, _input_digests(stage, one, params, digests))
         if not is_current(folder / batch.name, wanted, digests):
             with written_aside(data, f"{stage.name}-{batch.name}") as aside:
                 stage.build(one, params, aside)
@@ -161,7 +162,9 @@ def _run_dataset(stage: Stage[Params], inputs: StageInput, params: Params) -> st
     return "built"
 
 
-def _input_digests(stage: Stage[Params], inputs: StageInput, digests: Digests) -> dict[str, str]:
+def _input_digests(
+    stage: Stage[Params], inputs: StageInput, params: Params, digests: Digests
+) -> dict[str, str]:
     """What this batch's partition reads, each folder by its digest."""
     found = {}
     for name in stage.reads:
@@ -169,6 +172,8 @@ def _input_digests(stage: Stage[Params], inputs: StageInput, digests: Digests) -
             found[name] = batch_digest(inputs.batch, digests)
         else:
             found[name] = partition_digest(inputs.folder(name, inputs.batch), digests)
+    for place in stage.beside(inputs.root, params) if stage.beside is not None else ():
+        found[place.relative_to(inputs.root.absolute()).as_posix()] = digests.of_tree(place)
     return found
 
 

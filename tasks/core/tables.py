@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tasks.core.errors import MissingInputError, SchemaError
+from tasks.core.row_order import in_order, is_ascending
 from tasks.core.schemas import TableSpec
 from tasks.core.sorted_runs import SortedRuns
 
@@ -29,9 +30,9 @@ def conform(spec: TableSpec, table: pa.Table) -> pa.Table:
         typed = table.select(spec.schema.names).cast(spec.schema)
     except (pa.ArrowInvalid, ValueError) as error:
         raise SchemaError(spec.name, f"{error}") from error
-    if _is_ordered(spec, typed):
+    if is_ascending(typed, spec.key):
         return typed
-    ordered = typed.sort_by([(name, "ascending") for name in spec.key])
+    ordered = in_order(typed, spec.key)
     _refuse_repeated_keys(spec, ordered)
     return ordered
 
@@ -48,7 +49,11 @@ def write_sorted(spec: TableSpec, pieces: Iterable[pa.Table], folder: Path) -> i
     """
     folder.mkdir(parents=True, exist_ok=True)
     rows = 0
-    with pq.ParquetWriter(folder / spec.file, spec.schema, compression="zstd") as writer:
+    repeating = [field for field in spec.schema if field.name not in spec.distinct]
+    dictionaries = [path for field in repeating for path in _leaves(field.name, field.type)]
+    with pq.ParquetWriter(
+        folder / spec.file, spec.schema, compression="zstd", use_dictionary=dictionaries
+    ) as writer:
         for group in _row_groups(spec, pieces):
             # Where Parquet ends its pages depends on the chunks: one each makes the bytes those of the rows.
             writer.write_table(group.combine_chunks(), ROW_GROUP_ROWS)
@@ -155,6 +160,17 @@ def _row_groups(spec: TableSpec, pieces: Iterable[pa.Table]) -> Iterator[pa.Tabl
     yield waiting
 
 
+def _leaves(path: str, kind: pa.DataType) -> Iterator[str]:
+    """What Parquet calls the columns that a column consists of."""
+    if pa.types.is_list(kind):
+        yield from _leaves(f"{path}.list.element", kind.value_type)
+    elif pa.types.is_struct(kind):
+        for field in kind:
+            yield from _leaves(f"{path}.{field.name}", field.type)
+    else:
+        yield path
+
+
 def _open_table(spec: TableSpec, folder: Path) -> pq.ParquetFile:
     path = folder / spec.file
     if not path.is_file():
@@ -184,19 +200,8 @@ def _refuse_nulls(spec: TableSpec, table: pa.Table) -> None:
             raise SchemaError(spec.name, f"column '{field.name}' must not be null, but is in {nulls} rows")
 
 
-def _is_ordered(spec: TableSpec, table: pa.Table) -> bool:
-    """Whether each row's key is greater than that of the row before it."""
-    if table.num_rows < 2:
-        return True
-    ascending = pa.scalar(False)
-    for name in reversed(spec.key):
-        before, after = table[name].slice(0, table.num_rows - 1), table[name].slice(1)
-        ascending = pc.or_(pc.less(before, after), pc.and_(pc.equal(before, after), ascending))
-    return bool(pc.all(ascending).as_py())
-
-
 def _refuse_disorder(spec: TableSpec, neighbours: pa.Table) -> None:
-    if not _is_ordered(spec, neighbours):
+    if not is_ascending(neighbours, spec.key):
         _refuse_repeated_keys(spec, neighbours)
         raise SchemaError(spec.name, f"the key {spec.key} must ascend from one piece to the next")
 

@@ -1,7 +1,8 @@
 """Vectors in Arrow IPC files: ids and fixed-size float32 lists, memory-mapped when read.
 
 `<modality>.arrow` holds one vector per id; `<modality>_frames.arrow` one sequence per id, with the time of
-its first frame (ns, from the start of the item) and the step between frames (ns).
+its first frame (ns, from the start of the item) and the step between frames (ns). A file of vectors that can
+be compared with those of other modalities names their space in its schema's metadata (`space`).
 """
 
 from bisect import bisect_right
@@ -17,6 +18,7 @@ from tasks.core.errors import MissingInputError
 
 Matrix = npt.NDArray[np.float32]
 _RECENT_BLOCKS = 2
+_SPACE_KEY = b"space"
 
 
 @dataclass(frozen=True)
@@ -36,10 +38,11 @@ class Frames:
     matrix: Matrix
 
 
-def write_vectors(path: Path, blocks: Iterable[Vectors], dimensions: int) -> int:
-    """Write the blocks in the order they come; the number of vectors."""
+def write_vectors(path: Path, blocks: Iterable[Vectors], dimensions: int, space: str | None = None) -> int:
+    """Write the blocks in the order they come, and the space they are in; the number of vectors."""
     schema = pa.schema(
-        [pa.field("id", pa.string(), False), pa.field("vector", pa.list_(pa.float32(), dimensions), False)]
+        [pa.field("id", pa.string(), False), pa.field("vector", pa.list_(pa.float32(), dimensions), False)],
+        {_SPACE_KEY: space} if space else None,
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     rows = 0
@@ -78,6 +81,13 @@ def vector_dimensions(path: Path) -> int:
     """How long the vectors of the file are."""
     with _open(path) as source:
         return int(pa.ipc.open_file(source).schema.field("vector").type.list_size)
+
+
+def vector_space(path: Path) -> str | None:
+    """The space that the file's vectors share with those of other modalities; None where they share none."""
+    with _open(path) as source:
+        named = (pa.ipc.open_file(source).schema.metadata or {}).get(_SPACE_KEY)
+        return named.decode("utf-8") if named else None
 
 
 class VectorFile:

@@ -8,40 +8,27 @@ writes  encoded: <modality>.arrow   a vector per readable image, text, audio and
                  audio_frames.arrow the sequence within each audio item, where the encoder gives one
                  rejects.parquet    items without a vector: not readable, or no encoder for their modality
         A file is there when it holds at least one vector; its rows are sorted by id.
-params  encode.image, .text, .audio, .signal: names of encoders in tasks/encoders
+params  encode.image, .text, .audio, .signal: the name of an encoder in tasks/encoders, or the name of one in
+        tasks/trained_encoders and its weights below models/: {encoder: clip, weights: models/clip}
 """
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
-from tasks.core.encoder import Encoder
-from tasks.core.errors import ConfigError
-from tasks.core.params import PARAMS_FILE
+from tasks.core.digests import Digests
 from tasks.core.rejects import Reject
 from tasks.core.schemas import ENCODE_REJECTS, ITEMS, LABELS
-from tasks.core.stage import Stage, StageInput
+from tasks.core.stage import DATA_FOLDER, Stage, StageInput
 from tasks.core.tables import TableBuilder, read_table, write_table
+from tasks.encode.choice import EncodeParams, chosen_encoders, named_weights
 from tasks.encode.entries import entries_of, unusable_items
 from tasks.encode.vector_files import Media, write_modality
-from tasks.encoders import ENCODERS
-
-
-@dataclass(frozen=True)
-class EncodeParams:
-    """The encoder of each modality."""
-
-    image: str
-    text: str
-    audio: str
-    signal: str
 
 
 def build(inputs: StageInput, params: EncodeParams, output: Path) -> None:
     """Write the vectors of one batch."""
-    encoders = _chosen_encoders(inputs.root, params)
+    encoders = chosen_encoders(inputs.root, params, Digests(inputs.root / DATA_FOLDER))
     items, labels = inputs.table(ITEMS, inputs.batch), inputs.table(LABELS, inputs.batch)
     media = Media(inputs.folder("collected", inputs.batch), inputs.workers)
     rejects = list(unusable_items(items, frozenset(encoders)))
@@ -59,20 +46,6 @@ def conclude(inputs: StageInput, params: EncodeParams) -> str:
     return f"{left_out} items without a vector" if left_out else ""
 
 
-def _chosen_encoders(root: Path, params: EncodeParams) -> Mapping[str, Encoder]:
-    """The encoder per modality; ConfigError when one is made for another modality."""
-    chosen = {modality: ENCODERS[name] for modality, name in asdict(params).items()}
-    for modality, encoder in chosen.items():
-        if encoder.modality != modality:
-            fitting = sorted(name for name, entry in ENCODERS.items() if entry.modality == modality)
-            raise ConfigError(
-                root / PARAMS_FILE,
-                None,
-                f"encode.{modality}: '{encoder.name}' encodes {encoder.modality}; choose one of {fitting}",
-            )
-    return chosen
-
-
 def _reject_table(rejects: list[Reject], batch: str) -> pa.Table:
     builder = TableBuilder(ENCODE_REJECTS)
     for reject in rejects:
@@ -88,4 +61,5 @@ STAGE = Stage(
     scope="batch",
     build=build,
     conclude=conclude,
+    beside=named_weights,
 )

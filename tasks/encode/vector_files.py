@@ -46,11 +46,11 @@ class EncodedChunk:
 def write_modality(encoder: Encoder, entries: Sequence[Entry], media: Media, output: Path) -> list[Reject]:
     """Write the vectors of these entries; the entries that the encoder refused."""
     work = partial(_encode_chunk, encoder, media.folder)
-    chunks = map_chunks(work, list(_cut(entries)), media.workers)
+    chunks = map_chunks(work, list(_cut(entries)), 1 if encoder.one_process else media.workers)
     rejects: list[Reject] = []
     path = output / f"{encoder.modality}.arrow"
     if encoder.frames is None:
-        rows = write_vectors(path, _vectors(chunks, rejects), encoder.dimensions)
+        rows = write_vectors(path, _vectors(chunks, rejects), encoder.dimensions, encoder.space)
     else:
         rows = _write_both(encoder, chunks, rejects, path)
     if not rows:
@@ -78,7 +78,7 @@ def _write_both(encoder: Encoder, chunks: Iterator[EncodedChunk], rejects: list[
     frames_path = path.with_name(f"{encoder.modality}_frames.arrow")
     if not write_frames(frames_path, sequences(), encoder.frame_dimensions):
         frames_path.unlink()
-    return write_vectors(path, (block for block in waiting if block.ids), encoder.dimensions)
+    return write_vectors(path, (block for block in waiting if block.ids), encoder.dimensions, encoder.space)
 
 
 def _cut(entries: Sequence[Entry]) -> Iterator[list[Entry]]:

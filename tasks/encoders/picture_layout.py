@@ -9,19 +9,15 @@ writes  384 float32, three parts of equal weight, each of unit length (or all 0 
         ValueError for bytes that are no picture
 """
 
-import io
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from tasks.core.encoder import Encoder
-from tasks.core.pictures import BROKEN_PICTURE, UPRIGHT, orientation_of, quiet_pillow, turn_upright
+from tasks.core.pictures import turn_upright
+from tasks.core.rgb_pictures import open_rgb
 from tasks.core.vectors import Matrix
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 Reals = npt.NDArray[np.float64]
 
@@ -47,36 +43,10 @@ def _read_pixels(payload: bytes) -> Reals:
     """The upright picture in RGB, shares of full brightness: float64 (64, 64, 3)."""
     from PIL import Image
 
-    try:
-        # Without a limit: collect has refused bombs by our own.
-        with quiet_pillow(None), Image.open(io.BytesIO(payload)) as picture:
-            picture.draft("RGB", (4 * _SIDE, 4 * _SIDE))  # a JPEG is then decoded at a fraction of its size
-            picture.load()
-            small = _to_rgb(picture).resize((_SIDE, _SIDE), Image.Resampling.BOX)
-            upright = turn_upright(small, orientation_of(picture) or UPRIGHT)
-    except BROKEN_PICTURE as error:
-        raise ValueError(f"expected a picture, got {error}") from error
-    return np.asarray(upright, np.float64) / 255
-
-
-def _to_rgb(picture: "Image") -> "Image":
-    from PIL import Image
-
-    if picture.mode.startswith(("I", "F")):
-        return Image.fromarray(_stretched(np.asarray(picture, np.float64))).convert("RGB")
-    if picture.mode == "LAB":  # Pillow cannot turn it into RGB
-        return picture.getchannel("L").convert("RGB")
-    if not picture.has_transparency_data:
-        return picture.convert("RGB")
-    white = Image.new("RGBA", picture.size, "white")
-    return Image.alpha_composite(white, picture.convert("RGBA")).convert("RGB")
-
-
-def _stretched(values: Reals) -> npt.NDArray[np.uint8]:
-    """Measurements, such as the depths of a 16-bit PNG, from their least (black) to their most (white)."""
-    finite = np.nan_to_num(values, posinf=0, neginf=0)
-    least, most = float(finite.min()), float(finite.max())
-    return np.asarray((finite - least) / ((most - least) or 1.0) * 255, np.uint8)
+    # a JPEG is decoded at a fraction of its size
+    with open_rgb(payload, (4 * _SIDE, 4 * _SIDE)) as (picture, orientation):
+        small = picture.resize((_SIDE, _SIDE), Image.Resampling.BOX)
+        return np.asarray(turn_upright(small, orientation), np.float64) / 255
 
 
 def _colour_layout(pixels: Reals) -> Reals:

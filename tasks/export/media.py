@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.core.batch import Batch
-from tasks.core.clock_line import ClockLine, line_of, own_time_ns
+from tasks.core.clock_line import ClockLine, ClockPiece, own_span_ns, pieces_by_clock
 from tasks.core.exporter import ExportMember, Vector
 from tasks.core.fault import Fault
 from tasks.core.pooled import pooled_files
@@ -29,8 +29,7 @@ from tasks.export.lookup import Lookup
 
 TEXT_TASKS = ("caption", "transcript")
 _PLAIN_TEXT, _NPY = "text/plain", "application/x-npy"
-_LINE_COLUMNS = ("anchor_ns", "offset_ns", "drift_ppm")
-_SAME_CLOCK = ClockLine(0, 0, 0.0)
+_SAME_CLOCK = [ClockPiece(ClockLine(0, 0, 0.0))]
 _ITEM_COLUMNS = (
     *("modality", "session", "clock", "start_ns", "readable"),
     *("shard", "offset", "size", "media_type", "text"),
@@ -53,7 +52,7 @@ class BatchMedia:
             _texts(inputs.table(LABELS, batch, ("label_id", "task", "text"))), LABELS.key, ("text",)
         )
         self._links = Lookup(inputs.table(LINKS, batch, (*LINKS.key, *_SPAN)), LINKS.key, _SPAN)
-        self._clocks = Lookup(inputs.table(CLOCKS, batch), CLOCKS.key, _LINE_COLUMNS)
+        self._clocks = pieces_by_clock(inputs.table(CLOCKS, batch).to_pylist())
         self._shards = ShardReader(inputs.folder("collected", batch))
         self._cutter = ClipCutter()
         self._pooled = pooled_files(inputs.folder("aligned", batch))
@@ -100,13 +99,11 @@ class BatchMedia:
         """The span of the sound as WAV, None where the whole file is meant."""
         if span[0] is None or span[1] is None:
             return None
-        clock = self._clocks.find(item["session"], item["clock"])
-        if clock is None and item["clock"] not in self._reference_clocks:
+        pieces = self._clocks.get((item["session"], item["clock"]))
+        if pieces is None and item["clock"] not in self._reference_clocks:
             return Fault(Reason.CLOCK_UNKNOWN, f"the clock '{item['clock']}' of {item_id} was not told")
-        line = line_of(clock) if clock else _SAME_CLOCK
-        begin_ns, end_ns = (
-            own_time_ns(time_ns, line) - (item["start_ns"] or 0) for time_ns in (span[0], span[1])
-        )
+        own_ns = own_span_ns(span[0], span[1], pieces or _SAME_CLOCK)
+        begin_ns, end_ns = (time_ns - (item["start_ns"] or 0) for time_ns in own_ns)
         clip = self._cutter.cut(item_id, lambda: self._payload(item), (begin_ns, end_ns))
         return Fault(Reason.NO_MEDIA, f"its span of {item_id} holds no sound") if clip == b"" else clip
 

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from tasks.core.batch import Batch
 from tasks.core.digests import Digests
+from tasks.core.errors import SourceError
 from tasks.core.partition import fingerprint
 from tasks.core.schemas import RESPONSES
 from tasks.core.source_entries import CrawlSource, TableSource, UrlsSource
@@ -61,6 +62,8 @@ def build(inputs: StageInput, params: FetchParams, output: Path) -> None:
     if _missing(batch, spool):
         download(job)
         spool.reload()
+        if _missing(batch, spool):
+            raise SourceError(f"the downloads of '{batch.name}' ended early: run the stage again to go on")
     asked = Asked()
     for _ in rounds(batch, spool.replies, asked):
         pass

@@ -77,6 +77,7 @@ def _settings(job: Job, spool: Spool) -> dict[str, Any]:
             "http": "tasks.fetch.spooling.SpoolingHandler",
             "https": "tasks.fetch.spooling.SpoolingHandler",
         },
+        "CONCURRENT_ITEMS": 1,  # of each response; Scrapy starts so many tasks, and there are no items
         "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",
         "REDIRECT_MAX_TIMES": params.redirects,
         "DOWNLOAD_DELAY": 1 / params.requests_per_second,

@@ -34,6 +34,18 @@ class FetchParams:
     stall: DurationNs
     longest_download: DurationNs
 
+    def __post_init__(self) -> None:
+        """Refuse what would ask for nothing, or for ever."""
+        for name in (
+            "requests_per_second",
+            "connections_per_host",
+            "hosts_at_once",
+            "stall",
+            "longest_download",
+        ):
+            if getattr(self, name) <= 0:
+                raise ValueError(f"{name}: expected more than 0, got {getattr(self, name)}")
+
 
 @dataclass(frozen=True, slots=True)
 class Errand:

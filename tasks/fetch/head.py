@@ -60,3 +60,4 @@ class BoundedPool(HTTPConnectionPool):
     def __init__(self, reactor: Any, per_host: int) -> None:
         super().__init__(reactor)  # type: ignore[no-untyped-call]
         self.maxPersistentPerHost = per_host
+        self.retryAutomatically = False  # tries are counted, see Patience

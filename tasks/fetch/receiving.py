@@ -23,6 +23,7 @@ from tasks.fetch.spool import Spool, finish_body
 
 ACCEPTED_ENCODINGS = "gzip, deflate"
 _CHUNK_BYTES = 262_144
+_GZIP = b"\x1f\x8b"  # begins each part of a body in several parts, see RFC 1952, 2.2
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 
 
@@ -125,12 +126,15 @@ class Receiver(Protocol):
 
     def _write_unpacked(self, data: bytes) -> bool:
         """Unpack piece by piece, so that little that unpacks to much is noticed early."""
-        unpack = self._unpack
-        while unpack is not None and not unpack.eof:
-            piece = unpack.decompress(data, _CHUNK_BYTES)
+        while self._unpack is not None:
+            if self._unpack.eof:
+                if not data.startswith(_GZIP):
+                    return True  # what follows the end is no more of it
+                self._unpack = zlib.decompressobj(_GZIP_OR_ZLIB)
+            piece = self._unpack.decompress(data, _CHUNK_BYTES)
             if not self._sink.write(piece):
                 return False
-            data = unpack.unconsumed_tail
+            data = self._unpack.unused_data if self._unpack.eof else self._unpack.unconsumed_tail
             if not data and len(piece) < _CHUNK_BYTES:
                 break
         return True

@@ -1,6 +1,6 @@
 """The spider: sends what each round asks for, and writes down what comes, until no round asks for more."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import scrapy
@@ -21,6 +21,8 @@ from tasks.fetch.rounds import Asked, rounds
 from tasks.fetch.spool import Spool
 from tasks.fetch.spooling import Seen
 
+LARGEST_PORTION = 10_000
+
 
 class FetchSpider(scrapy.Spider):
     """Runs the errands of one job."""
@@ -33,33 +35,26 @@ class FetchSpider(scrapy.Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         job: Job = crawler.settings["FETCH_JOB"]
         spider._spool = crawler.settings["FETCH_SPOOL"]
-        spider._rounds = rounds(job.batch, spider._spool.replies, Asked())
+        spider._portions = _portions(job, spider._spool)
         crawler.signals.connect(spider._go_on, signal=signals.spider_idle)
         return spider
 
     _spool: Spool
-    _rounds: Iterator[list[Errand]]
+    _portions: Iterator[list[Errand]]
 
     async def start(self) -> AsyncIterator[Request]:
-        """The requests of the first round that has any."""
-        for request in self._next_requests():
-            yield request
+        """The requests of the first portion."""
+        for errand in next(self._portions, []):
+            yield self._to_request(errand)
 
     def _go_on(self) -> None:
-        requests = self._next_requests()
-        if not requests:
+        errands = next(self._portions, [])
+        if not errands:
             return
         engine: Any = self.crawler.engine
-        for request in requests:
-            engine.crawl(request)
+        for errand in errands:
+            engine.crawl(self._to_request(errand))
         raise DontCloseSpider
-
-    def _next_requests(self) -> list[Request]:
-        for errands in self._rounds:
-            missing = [errand for errand in errands if errand.key not in self._spool.replies]
-            if missing:
-                return [self._to_request(errand) for errand in missing]
-        return []
 
     def _to_request(self, errand: Errand) -> Request:
         return Request(
@@ -70,7 +65,7 @@ class FetchSpider(scrapy.Spider):
             meta={"errand": errand},
         )
 
-    def take(self, response: Response) -> Iterable[Request]:
+    def take(self, response: Response) -> None:
         """Write down what came."""
         request = response.request
         if request is None:
@@ -81,7 +76,6 @@ class FetchSpider(scrapy.Spider):
             self._spool.write_down(to_reply_of(errand, request, page=page))
         except FetchFaultError as error:
             self._spool.write_down(to_reply_of(errand, request, error))
-        return ()
 
     def take_failure(self, failure: Failure) -> None:
         """Write down why nothing came."""
@@ -103,3 +97,11 @@ class FetchSpider(scrapy.Spider):
             return read_page(response.url, headers, body, header_directives(seen.x_robots_tag))
         except (LxmlError, ValueError, LookupError) as error:
             raise FetchFaultError(Reason.MALFORMED, f"the page cannot be read: {error}") from error
+
+
+def _portions(job: Job, spool: Spool) -> Iterator[list[Errand]]:
+    """What is missing of each round, in portions: a request takes a kilobyte, and a list may be long."""
+    for errands in rounds(job.batch, spool.replies, Asked()):
+        missing = [errand for errand in errands if errand.key not in spool.replies]
+        for begin in range(0, len(missing), LARGEST_PORTION):
+            yield missing[begin : begin + LARGEST_PORTION]

@@ -10,7 +10,7 @@ import fcntl
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkstemp
 
@@ -77,7 +77,8 @@ class Spool:
             return
         with self._journal.open("rb") as file:
             for line in file:
-                if line.endswith(b"\n"):
+                # A line that a kill cut off, or that another version wrote: what it answers is asked again.
+                with suppress(ValueError, TypeError, AttributeError, LookupError):
                     yield to_reply(json.loads(line))
 
     def _rewrite(self) -> None:

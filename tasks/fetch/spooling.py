@@ -29,11 +29,11 @@ from tasks.fetch.errand import Errand, FetchFaultError
 from tasks.fetch.guard import GuardedEndpoints, addresses_of
 from tasks.fetch.head import BoundedPool
 from tasks.fetch.job import Job, to_seconds
+from tasks.fetch.pages import LARGEST_SITEMAP_BYTES
 from tasks.fetch.receiving import ACCEPTED_ENCODINGS, Body, Dropper, Receiver
 from tasks.fetch.spool import Spool
 
 LARGEST_ROBOTS_BYTES = 512_000
-LARGEST_SITEMAP_BYTES = 52_428_800
 OK = (200, 203)
 _READABLE_ENCODINGS = ("", "identity", "gzip", "x-gzip", "deflate")
 _PAGE_TYPES = ("", "text/html", "application/xhtml+xml")

@@ -8,11 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tasks.core.batch import Batch
+from tasks.core.near_hashes import UInt64s
 from tasks.core.rejects import Reason, Reject
-from tasks.core.schemas import CLOCKS, GATE_REJECTS, LINKS, SAMPLES
+from tasks.core.schemas import CLOCKS, GATE_REJECTS, ITEMS, LINKS, SAMPLES
 from tasks.core.stage import StageInput
 from tasks.core.tables import TableBuilder, iterate_table
 from tasks.core.verdict import read_verdict
@@ -37,7 +40,7 @@ class Gathered:
 
 def gather(inputs: StageInput, params: FuseParams) -> Gathered:
     """All samples of accepted batches, in order of batch and sample id; samples in = samples + rejects."""
-    splitter = Splitter(params)
+    splitter = Splitter(params, _picture_hashes(inputs))
     builder = TableBuilder(SAMPLES)
     rejects: list[Reject] = []
     for batch in inputs.batches:
@@ -50,6 +53,15 @@ def gather(inputs: StageInput, params: FuseParams) -> Gathered:
     groups = pa.array([splitter.group_of(name) for name in samples["sample_id"].to_pylist()], pa.string())
     position = samples.schema.get_field_index("group")
     return Gathered(samples.set_column(position, SAMPLES.schema.field("group"), groups), rejects)
+
+
+def _picture_hashes(inputs: StageInput) -> UInt64s:
+    """The perceptual hashes of the accepted batches' pictures."""
+    digits: list[str] = []
+    for batch in inputs.batches:
+        if read_verdict(inputs.folder("validated", batch)).accepted:
+            digits += pc.unique(inputs.table(ITEMS, batch, ("phash",))["phash"].drop_null()).to_pylist()
+    return np.array([int(hexadecimal, 16) for hexadecimal in digits], np.uint64)
 
 
 def _batch_rows(

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from tasks.core.reduction import Reduction, fit_reduction
 from tasks.core.vectors import Matrix, Vectors
 from tasks.fuse.joint import JointSpace
-from tasks.fuse.reduction import Reduction, fit_reduction
 from tasks.fuse.views import BatchViews, ViewBlock
 
 

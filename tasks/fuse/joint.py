@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tasks.core.reduction import Reduction, fit_reduction
 from tasks.core.schemas import MODALITIES
 from tasks.core.vectors import Matrix, Vectors
-from tasks.fuse.reduction import Reduction, fit_reduction
 from tasks.fuse.views import ViewBlock
 
 

@@ -1,44 +1,31 @@
-"""All 64-bit hashes that differ from one in a few bits at most, exactly: multi-index hashing.
+"""Which pictures of the dataset look alike: their 64-bit hashes differ in a few bits at most, exactly.
 
-Hashes that differ in at most b bits are equal in at least one of b + 1 bands (Norouzi, Punjani and Fleet
-2012, "Fast search in Hamming space with multi-index hashing"), so only those that share a band are compared.
+reads   the perceptual hashes of all pictures
+writes  for each hash those near it (in memory: two numbers for every two that are near)
 """
 
-from collections import defaultdict
-from collections.abc import Iterator
-from itertools import pairwise
+import numpy as np
 
-_HASH_BITS = 64
+from tasks.core.near_hashes import UInt64s, near_pairs
 
 
-class LikenessIndex:
-    """Hashes seen so far."""
+class Likeness:
+    """The hashes, and which of them are near each other."""
 
-    def __init__(self, most_bits: int) -> None:
-        self._most_bits = most_bits
-        edges = [round(_HASH_BITS * band / (most_bits + 1)) for band in range(most_bits + 2)]
-        self._bands = [(low, (1 << (high - low)) - 1) for low, high in pairwise(edges)]
-        self._buckets: list[defaultdict[int, list[int]]] = [defaultdict(list) for _ in self._bands]
-        self._known: set[int] = set()
+    def __init__(self, hashes: UInt64s, most_bits: int) -> None:
+        self._hashes = np.unique(hashes)
+        pairs = list(near_pairs(self._hashes, most_bits))
+        nothing = np.empty(0, np.uint64)
+        one, other = (np.concatenate([nothing, *(pair[side] for pair in pairs)]) for side in (0, 1))
+        seen = np.concatenate([self._hashes, one, other])
+        near = np.concatenate([self._hashes, other, one])
+        order = np.lexsort((near, seen))
+        self._near = near[order]
+        self._ends = np.cumsum(np.bincount(np.searchsorted(self._hashes, seen), minlength=len(self._hashes)))
 
-    def add(self, seen: int) -> None:
-        """Remember the hash."""
-        if seen in self._known:
-            return
-        self._known.add(seen)
-        for buckets, bits in self._parts_of(seen):
-            buckets[bits].append(seen)
-
-    def near(self, seen: int) -> set[int]:
-        """The remembered hashes that differ from this one in at most `most_bits` bits."""
-        return {
-            known
-            for buckets, bits in self._parts_of(seen)
-            for known in buckets.get(bits, ())
-            if (known ^ seen).bit_count() <= self._most_bits
-        }
-
-    def _parts_of(self, seen: int) -> Iterator[tuple[defaultdict[int, list[int]], int]]:
-        """Per band its buckets, and the bits of the hash there."""
-        for buckets, (low, mask) in zip(self._buckets, self._bands, strict=True):
-            yield buckets, seen >> low & mask
+    def near(self, seen: int) -> list[int]:
+        """The hashes that differ from this one, which is one of them, in at most `most_bits` bits: it too."""
+        place = int(np.searchsorted(self._hashes, np.uint64(seen)))
+        first = int(self._ends[place - 1]) if place else 0
+        found: list[int] = self._near[first : int(self._ends[place])].tolist()
+        return found

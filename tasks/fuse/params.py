@@ -5,7 +5,7 @@ params  fuse
 
 from dataclasses import dataclass
 
-_MOST_BITS = 16
+from tasks.core.near_hashes import MOST_BITS
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class FuseParams:
             raise ValueError(f"expected shares of at least 0 and at most 1 in sum, got {list(shares)}")
         if self.dimensions < 1 or self.shared_text_characters < 1:
             raise ValueError("expected dimensions and shared_text_characters of at least 1")
-        if not 0 <= self.near_duplicate_bits <= _MOST_BITS:
+        if not 0 <= self.near_duplicate_bits <= MOST_BITS:
             raise ValueError(
-                f"near_duplicate_bits: expected 0 to {_MOST_BITS}, got {self.near_duplicate_bits}"
+                f"near_duplicate_bits: expected 0 to {MOST_BITS}, got {self.near_duplicate_bits}"
             )

@@ -18,6 +18,7 @@ import pyarrow as pa
 from tasks.core.rejects import Reason, Reject
 
 _REFERENCE = "reference"
+_BY_ITS_WORDS = "text"
 _SPOKEN = "transcript"
 MEMBER_COLUMNS = (
     *("sample_id", "session", "role", "kind", "member_id"),
@@ -43,7 +44,10 @@ class Member:
     @property
     def is_reference(self) -> bool:
         """Whether the sample was cut by this member."""
-        return self.method == _REFERENCE
+        # A reference whose own time was found by its words has the method that found it.
+        return self.method == _REFERENCE or (
+            self.method == _BY_ITS_WORDS and self.sample_id == self.member_id
+        )
 
     @property
     def is_input(self) -> bool:

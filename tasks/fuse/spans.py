@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from tasks.core.clock_line import line_of, own_time_ns
+from tasks.core.clock_line import own_span_ns, pieces_by_clock
 from tasks.core.vectors import Frames, Matrix
 
 
@@ -27,15 +27,15 @@ class ItemClocks:
     """The way back from the reference clock to the clock of an item."""
 
     def __init__(self, clocks: pa.Table) -> None:
-        self._lines = {(row["session"], row["clock"]): line_of(row) for row in clocks.to_pylist()}
+        self._pieces = pieces_by_clock(clocks.to_pylist())
 
     def own_span(self, item: Mapping[str, Any], start_ns: int | None, end_ns: int | None) -> OwnSpan | None:
         """The span as the item sees it; None where the link has none, which means the whole item."""
-        line = self._lines.get((item.get("session"), item.get("clock")))
-        if line is None or start_ns is None or end_ns is None or item["start_ns"] is None:
+        pieces = self._pieces.get((item.get("session", ""), item.get("clock", "")))
+        if pieces is None or start_ns is None or end_ns is None or item["start_ns"] is None:
             return None
-        first_ns, last_ns = (own_time_ns(time_ns, line) - item["start_ns"] for time_ns in (start_ns, end_ns))
-        return OwnSpan(first_ns, last_ns)
+        first_ns, last_ns = own_span_ns(start_ns, end_ns, pieces)
+        return OwnSpan(first_ns - item["start_ns"], last_ns - item["start_ns"])
 
 
 def span_statistics(frames: Frames, span: OwnSpan | None) -> Matrix | None:

@@ -11,7 +11,8 @@ and ties nobody. So no two samples of different splits are tied, and an earlier 
 import hashlib
 from dataclasses import dataclass
 
-from tasks.fuse.likeness import LikenessIndex
+from tasks.core.near_hashes import UInt64s
+from tasks.fuse.likeness import Likeness
 from tasks.fuse.params import FuseParams
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
@@ -27,11 +28,14 @@ class Ties:
 
 
 class Splitter:
-    """Takes samples one by one. `group_of` is final once all have been taken: a group may be joined later."""
+    """Takes samples one by one. `group_of` is final once all have been taken: a group may be joined later.
 
-    def __init__(self, params: FuseParams) -> None:
+    `pictures` are the perceptual hashes of all samples that will be taken, and maybe of others.
+    """
+
+    def __init__(self, params: FuseParams, pictures: UInt64s) -> None:
         self._params = params
-        self._likeness = LikenessIndex(params.near_duplicate_bits)
+        self._likeness = Likeness(pictures, params.near_duplicate_bits)
         self._number_of: dict[str, int] = {}
         self._taken: dict[str, int] = {}
         self._parents: list[int] = []
@@ -74,8 +78,6 @@ class Splitter:
         return oldest
 
     def _claim(self, ties: Ties, group: int) -> None:
-        for picture in ties.pictures:
-            self._likeness.add(picture)
         for key in [*ties.keys, *(_picture_key(picture) for picture in ties.pictures)]:
             self._number_of.setdefault(key, group)
 

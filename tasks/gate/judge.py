@@ -120,7 +120,7 @@ def _rejects_of(subject: str, table: pa.Table, finding: Finding) -> list[Reject]
         Reject(
             batch=row.get("batch", subject),
             table=finding.suite,
-            row_id="|".join(row[name] for name in key),
+            row_id="|".join(str(row[name]) for name in key),
             reason=Reason.EXPECTATION_FAILED,
             detail=", ".join(f"{name} is {row[name]!r:.{_LONGEST_VALUE}}" for name in shown),
             expectation=finding.expectation.name,

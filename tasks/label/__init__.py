@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.core.batch import Batch
+from tasks.core.collector import seldom_collected
 from tasks.core.schemas import AGREEMENT, CONSENSUS, ITEMS, LABEL_REJECTS, LABELS, RELABEL
 from tasks.core.stage import Stage, StageInput
 from tasks.core.tables import TableWriter, rows_to_table, write_sorted, write_table
@@ -64,7 +65,7 @@ def build(inputs: StageInput, params: LabelParams, output: Path) -> None:
     batch = inputs.batch
     items = inputs.table(ITEMS, batch, ITEM_COLUMNS)
     names = read_item_names(inputs, items)
-    with TemporaryDirectory(dir=output) as scratch:
+    with TemporaryDirectory(dir=output) as scratch, seldom_collected():
         outcomes = Outcomes(batch.name, Path(scratch) / "outcomes")
         for block in read_outcomes(batch, to_labelled_items(batch.name, items), names):
             outcomes.extend(block)
@@ -111,7 +112,7 @@ def conclude(inputs: StageInput, params: LabelParams) -> str:
         pc.count_distinct(inputs.table(RELABEL, batch, ("item_id",))["item_id"]).as_py()
         for batch in inputs.batches
     )
-    return f"{labels} labels, {rejects} rejected, {asked} to relabel"
+    return f"{labels} labels, {rejects} rejected{f', {asked} to relabel' if asked else ''}"
 
 
 STAGE = Stage(

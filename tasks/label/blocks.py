@@ -16,7 +16,7 @@ from tasks.core.rejects import Reason
 from tasks.core.schemas import LABELS
 from tasks.label.items import Int64s
 
-BLOCK_ROWS = 8_192
+BLOCK_ROWS = 4_096
 
 _NAMES = [each.name for each in fields(Label)]
 _TYPES = {

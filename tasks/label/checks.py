@@ -41,7 +41,8 @@ def _not_finite(placed: Placed) -> Flags:
     wrong = placed.none()
     for name in ("x", "y", "width", "height", "rotation", "confidence"):
         wrong |= placed.given(name) & ~np.isfinite(placed.floats(name))
-    for points in (placed.polygons.points, placed.keypoints):
+    outlined = [] if placed.polygons.are_finite else [placed.polygons.points]
+    for points in (*outlined, placed.keypoints):
         finite = np.isfinite(points.x) & np.isfinite(points.y)
         wrong[points.row[~finite]] = True
     return wrong
@@ -67,7 +68,7 @@ def _flat_polygon(placed: Placed) -> Flags:
 def _outside(placed: Placed) -> Flags:
     """A polygon's point, a key point, a corner of an upright box or the centre of a turned one."""
     wrong = placed.none()
-    for points in (placed.polygons.points, placed.keypoints, _box_points(placed)):
+    for points in (placed.polygons.corners(), placed.keypoints, _box_points(placed)):
         wrong[points.row[_are_outside(placed, points)]] = True
     return wrong
 

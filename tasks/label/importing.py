@@ -5,26 +5,26 @@ that the batch file names twice is `<export>~2` the second time.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.core.batch import Batch
+from tasks.core.delivered import delivered_name
 from tasks.core.errors import LabelFormatError, TableFileError
 from tasks.core.fault import Fault
 from tasks.core.item_index import ItemIndex
-from tasks.core.label import ItemName, Label, LabelBlock, LabelFault
+from tasks.core.label import ItemName, Label, LabelBlock, LabelFault, broken_export
 from tasks.core.label_entries import Export
-from tasks.core.rejects import Reason
 from tasks.label.blocks import Block, gather_blocks
 from tasks.label.checks import check_labels
 from tasks.label.items import Int64s, LabelledItems
 from tasks.label.outcomes import OUTCOMES
 from tasks.label.placed import Flags, Placed
+from tasks.label.retiming import Retiming, retiming_of
 from tasks.label_formats import LABEL_FORMATS
-from tasks.label_formats.reading.delivered_name import delivered_name
 
 
 def read_outcomes(batch: Batch, items: LabelledItems, names: tuple[ItemName, ...]) -> Iterator[pa.Table]:
@@ -33,7 +33,9 @@ def read_outcomes(batch: Batch, items: LabelledItems, names: tuple[ItemName, ...
     taken: set[str] = set()
     for export in batch.file.labels:
         name = delivered_name(batch, export.path)
-        importer = _Importer(batch.name, name, free_name(name, taken), export.format, index, items)
+        importer = _Importer(
+            batch.name, name, free_name(name, taken), export.format, index, items, retiming_of(export, names)
+        )
         for block in gather_blocks(_read_export(batch, export, names)):
             yield from importer.outcomes(block)
 
@@ -45,7 +47,7 @@ def _read_export(
     try:
         yield from LABEL_FORMATS[export.format].read(batch, export, names)
     except (LabelFormatError, TableFileError) as error:
-        yield LabelFault("export", export.format, Reason.EXPORT_BROKEN, error.detail)
+        yield broken_export("export", export.format, error)
 
 
 def free_name(name: str, taken: set[str]) -> str:
@@ -67,6 +69,7 @@ class _Importer:
     format: str
     index: ItemIndex
     items: LabelledItems
+    retiming: Retiming
 
     def outcomes(self, block: Block) -> Iterator[pa.Table]:
         """The block's labels and rejects."""
@@ -74,8 +77,9 @@ class _Importer:
         found, missing = self._find_items(block.labels)
         faults += _with_places(block, missing)
         block = _only(block, found >= 0)
-        placed = Placed(block.labels, found[found >= 0], self.items)
-        wrong = check_labels(placed)
+        labels, mistimed = self.retiming.apply(block.labels, found[found >= 0])
+        block = replace(block, labels=labels)
+        wrong = check_labels(Placed(labels, found[found >= 0], self.items)) | mistimed
         if faults:
             yield self._rejects(faults)
         if wrong:

@@ -23,6 +23,10 @@ OUTCOMES = pa.schema(
     ]
 )
 _NUMBERED = "~[0-9]+$"
+# What rejects are made of.
+_TOLD = ("label_id", "item_id", "task", "table", "origin", "reason", "detail")
+
+Row = dict[str, str]
 
 
 class Outcomes:
@@ -54,13 +58,12 @@ class Outcomes:
         repeats = _Repeats(self._batch, self._numbered)
         for piece in self._runs.pieces():
             first, rejects = repeats.part(piece)
-            stands = first["reason"].is_null()
-            rejects += [_reject(self._batch, row) for row in first.filter(pc.invert(stands)).to_pylist()]
-            labels = first.filter(stands)
+            labels, refused = _parted(first, first["reason"].is_null())
+            rejects += [_reject(self._batch, row) for row in refused]
             if lacking:
-                lacks = pc.is_in(labels["label_id"], pa.array(list(lacking), pa.string()))
-                rejects += [_lacks(self._batch, row, lacking) for row in labels.filter(lacks).to_pylist()]
-                labels = labels.filter(pc.invert(lacks))
+                stays = pc.invert(pc.is_in(labels["label_id"], pa.array(list(lacking), pa.string())))
+                labels, lacks = _parted(labels, stays)
+                rejects += [_lacks(self._batch, row, lacking) for row in lacks]
             yield labels.select(LABELS.schema.names), rejects
 
     def _lacking(self) -> dict[str, str]:
@@ -109,12 +112,11 @@ class _Repeats:
             return piece, []
         ids = piece["label_id"].combine_chunks()
         before = pa.concat_arrays([pa.array([self._last_id], pa.string()), ids.slice(0, len(ids) - 1)])
-        repeated = pc.equal(ids, before).fill_null(False)
-        rejects = [self._repeated(row) for row in piece.filter(repeated).to_pylist()]
+        first, repeated = _parted(piece, pc.invert(pc.equal(ids, before).fill_null(False)))
         self._last_id = ids[-1].as_py()
-        return piece.filter(pc.invert(repeated)), rejects
+        return first, [self._repeated(row) for row in repeated]
 
-    def _repeated(self, row: dict[str, str]) -> Reject:
+    def _repeated(self, row: Row) -> Reject:
         label_id = row["label_id"]
         self._number = self._number + 1 if label_id == self._counted else 2
         while f"{label_id}~{self._number}" in self._numbered:
@@ -129,12 +131,20 @@ class _Repeats:
         return _reject(self._batch, row | {"label_id": f"{label_id}~{self._number}"})
 
 
-def _reject(batch: str, row: dict[str, str]) -> Reject:
+def _parted(table: pa.Table, stays: pa.Array) -> tuple[pa.Table, list[Row]]:
+    """The rows that stay, and what the columns say of the others; most often all of them stay."""
+    if pc.all(stays).as_py():
+        return table, []
+    others = table.filter(pc.invert(stays)).select([name for name in _TOLD if name in table.column_names])
+    return table.filter(stays), others.to_pylist()
+
+
+def _reject(batch: str, row: Row) -> Reject:
     reject = Reject(batch, row["table"], row["label_id"], Reason(row["reason"]), row["detail"])
     return replace(reject, item_id=row.get("item_id"), task=row.get("task"))
 
 
-def _lacks(batch: str, row: dict[str, str], lacking: dict[str, str]) -> Reject:
+def _lacks(batch: str, row: Row, lacking: dict[str, str]) -> Reject:
     native_id = lacking[row["label_id"]].removeprefix(f"{batch}/{row['table']}:")
     detail = f"{row['origin']}: it refers to '{native_id}', which is not there or was rejected"
     return _reject(batch, row | {"reason": Reason.LABEL_NOT_FOUND, "detail": detail})

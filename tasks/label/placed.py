@@ -41,19 +41,39 @@ class Polygons:
         kept = lengths > 0
         self.part_row: Int64s = part_row[kept]
         self._sizes: Int64s = lengths[kept] // 2
-        self.points = Points(np.repeat(self.part_row, self._sizes), values[0::2], values[1::2])
+        self._starts: Int64s = np.cumsum(self._sizes) - self._sizes
+        self._x: Float64s = values[0::2]
+        self._y: Float64s = values[1::2]
+
+    @cached_property
+    def points(self) -> Points:
+        return Points(np.repeat(self.part_row, self._sizes), self._x, self._y)
+
+    @cached_property
+    def are_finite(self) -> bool:
+        return bool(np.isfinite(self._x).all() and np.isfinite(self._y).all())
+
+    def corners(self) -> Points:
+        """The least and the greatest x and y of every part that has a point."""
+        if not len(self._sizes):
+            return Points(self.part_row, self._x, self._y)
+        x, y = (
+            np.concatenate([least.reduceat(places, self._starts) for least in (np.minimum, np.maximum)])
+            for places in (self._x, self._y)
+        )
+        return Points(np.concatenate([self.part_row, self.part_row]), x, y)
 
     def areas(self) -> Float64s:
         """The area of every part that has a point."""
         if not len(self._sizes):
             return np.zeros(0)
-        x, y = self.points.x, self.points.y
-        ends = np.cumsum(self._sizes)
-        starts = ends - self._sizes
-        following = np.arange(1, len(x) + 1)
-        following[ends - 1] = starts
-        doubled = np.add.reduceat(x * y[following] - x[following] * y, starts)
-        return np.abs(doubled) / 2
+        x, y = self._x, self._y
+        first, last = self._starts, self._starts + self._sizes - 1
+        doubled = np.zeros(len(x))
+        doubled[:-1] = x[:-1] * y[1:] - x[1:] * y[:-1]
+        doubled[last] = x[last] * y[first] - x[first] * y[last]
+        areas: Float64s = np.abs(np.add.reduceat(doubled, first)) / 2
+        return areas
 
 
 class Placed:

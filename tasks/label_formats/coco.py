@@ -13,15 +13,16 @@ from typing import Any
 import msgspec
 
 from tasks.core.batch import Batch
+from tasks.core.delivered import delivered_name
 from tasks.core.json_stream import open_json
 from tasks.core.label import ItemName, Label, LabelBlock, LabelFault, LabelFormat
 from tasks.core.label_entries import LabelExport
 from tasks.core.rejects import Reason
 from tasks.label_formats.reading.coco_annotation import CocoExport, FaultError, to_label
-from tasks.label_formats.reading.coco_blocks import AnnotationBlock, BlockReader, decode_block
+from tasks.label_formats.reading.coco_block import AnnotationBlock, decode_block
+from tasks.label_formats.reading.coco_columns import BlockReader
 from tasks.label_formats.reading.coco_panoptic import PanopticFolder
 from tasks.label_formats.reading.coco_tables import read_tables
-from tasks.label_formats.reading.delivered_name import delivered_name
 from tasks.label_formats.reading.json_export import id_of, object_of
 
 _Outcome = Label | LabelFault | LabelBlock

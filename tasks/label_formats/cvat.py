@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tasks.core.batch import Batch
+from tasks.core.delivered import delivered_name
 from tasks.core.label import ItemName, Label, LabelFault, LabelFormat
 from tasks.core.label_entries import CvatExport
 from tasks.label_formats.reading.cvat_frames import FrameFinder, TaskFrames
 from tasks.label_formats.reading.cvat_meta import CvatTask, tasks_in
 from tasks.label_formats.reading.cvat_shapes import Drawn, Size, fields_of, parse_shape
 from tasks.label_formats.reading.cvat_tracks import Shown, shown_frames
-from tasks.label_formats.reading.delivered_name import delivered_name
 from tasks.label_formats.reading.fault_error import reason_of
 from tasks.label_formats.reading.measured import Measured
 from tasks.label_formats.reading.numbers_in_text import to_whole
@@ -153,8 +153,7 @@ def _labels_of_track(
     try:
         frames = export.frames.frames(task)
         for shown in shown_frames(lasting, task, frames.end):
-            if frames.end is None or shown.frame < frames.end or shown.frame in written:
-                yield _label_of_frame(shown, f"{prefix}/{shown.frame}", frames, export, common)
+            yield _label_of_frame(shown, f"{prefix}/{shown.frame}", frames, export, common)
     except ValueError as error:
         yield from (export.fault(f"{prefix}/{one.frame}", error) for one in lasting if not one.outside)
 

@@ -17,13 +17,13 @@ from typing import Any
 
 from tasks.core.batch import Batch
 from tasks.core.delimited import Record, read_records
+from tasks.core.delivered import delivered_name
 from tasks.core.errors import LabelFormatError
 from tasks.core.label import ItemName, Label, LabelFault, LabelFormat
 from tasks.core.label_entries import MEDIA_PLACEHOLDERS, DialogueExport
 from tasks.core.registry import nearest_word
 from tasks.core.rejects import Reason
 from tasks.core.times import parse_clock_time_ns
-from tasks.label_formats.reading.delivered_name import delivered_name
 from tasks.label_formats.reading.fault_error import FaultError, reason_of
 
 _REQUIRED = ("dialogue", "utterance", "text", "speaker", "emotion", "sentiment")

@@ -7,10 +7,10 @@ The layouts and the ids are those of `reading/flickr_captions.py`. The phrases w
 from collections.abc import Iterator
 
 from tasks.core.batch import Batch
+from tasks.core.delivered import delivered_name
 from tasks.core.errors import LabelFormatError
 from tasks.core.label import ItemName, Label, LabelFault, LabelFormat
 from tasks.core.label_entries import FlickrExport
-from tasks.label_formats.reading.delivered_name import delivered_name
 from tasks.label_formats.reading.flickr_captions import read_captions
 
 

@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from tasks.core.batch import Batch
+from tasks.core.delivered import delivered_name
 from tasks.core.errors import LabelFormatError
 from tasks.core.label import ItemName, Label, LabelFault, LabelFormat
 from tasks.core.label_entries import LabelExport
 from tasks.core.rejects import Reason
-from tasks.label_formats.reading.delivered_name import delivered_name
 from tasks.label_formats.reading.flickr_entity_boxes import EntityBoxes, read_entity_boxes
 from tasks.label_formats.reading.text_lines import TextLine, read_text_lines
 

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tasks.core.batch import Batch
+from tasks.core.delivered import delivered_name
 from tasks.core.label import ItemName, Label, LabelFault, LabelFormat
 from tasks.core.label_entries import FlickrExport
-from tasks.label_formats.reading.delivered_name import delivered_name
 from tasks.label_formats.reading.flickr_captions import Judge, read_captions, read_judgements
 
 _EXPERT_COLUMNS = _CROWD_COLUMNS = 5

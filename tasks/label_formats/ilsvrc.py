@@ -20,11 +20,11 @@ from itertools import chain
 from typing import Any
 
 from tasks.core.batch import Batch
+from tasks.core.delivered import delivered_name
 from tasks.core.errors import LabelFormatError
 from tasks.core.label import ItemName, Label, LabelFault, LabelFormat
 from tasks.core.label_entries import IlsvrcExport
 from tasks.core.rejects import Reason
-from tasks.label_formats.reading.delivered_name import delivered_name
 from tasks.label_formats.reading.fault_error import FaultError, reason_of
 from tasks.label_formats.reading.synsets import Synsets, read_synsets
 from tasks.label_formats.reading.text_lines import TextLine, read_text_lines

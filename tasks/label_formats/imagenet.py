@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from tasks.core.batch import Batch
+from tasks.core.delivered import delivered_name
 from tasks.core.label import ItemName, Label, LabelFault, LabelFormat
 from tasks.core.label_entries import ClassFolders
 from tasks.core.rejects import Reason
-from tasks.label_formats.reading.delivered_name import delivered_name
 from tasks.label_formats.reading.synsets import read_synsets
 
 

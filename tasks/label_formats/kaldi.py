@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from tasks.core.batch import Batch
+from tasks.core.delivered import delivered_name
 from tasks.core.errors import LabelFormatError
 from tasks.core.label import ItemName, Label, LabelFault, LabelFormat
 from tasks.core.label_entries import TimedExport
 from tasks.core.rejects import Reason
 from tasks.core.times import seconds_to_ns
-from tasks.label_formats.reading.delivered_name import delivered_name
 from tasks.label_formats.reading.kaldi_folder import (
     TO_THE_END,
     Entry,

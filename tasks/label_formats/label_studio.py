@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from tasks.core.batch import Batch
+from tasks.core.delivered import delivered_name
 from tasks.core.errors import LabelFormatError
-from tasks.core.json_stream import iterate_list, open_json
+from tasks.core.json_lists import iterate_list
+from tasks.core.json_stream import open_json
 from tasks.core.label import ItemName, Label, LabelFault, LabelFormat
 from tasks.core.label_entries import LabelStudioExport
 from tasks.core.rejects import Reason
-from tasks.label_formats.reading.delivered_name import delivered_name
 from tasks.label_formats.reading.json_export import JsonObject, id_of, list_of, object_of
 from tasks.label_formats.reading.label_studio_annotation import Annotation
 from tasks.label_formats.reading.label_studio_config import read_labelling_config

@@ -20,9 +20,8 @@ from typing import Any
 
 from tasks.core.batch import Batch
 from tasks.core.errors import LabelFormatError
-from tasks.core.label import ItemName, Label, LabelFault, LabelFormat
+from tasks.core.label import ItemName, Label, LabelFault, LabelFormat, broken_export
 from tasks.core.label_entries import LabelExport
-from tasks.core.rejects import Reason
 from tasks.label_formats.reading.export_files import ExportFile, export_files
 from tasks.label_formats.reading.fault_error import reason_of
 from tasks.label_formats.reading.json_export import (
@@ -60,7 +59,7 @@ def read(batch: Batch, entry: LabelExport, items: tuple[ItemName, ...]) -> Itera
         except LabelFormatError as error:
             if alone:
                 raise
-            yield LabelFault(file.prefix.rstrip("/"), file.name, Reason.EXPORT_BROKEN, error.detail)
+            yield broken_export(file.prefix.rstrip("/"), file.name, error)
             continue
         media = _media(content, file)
         common = {"media": media, "annotator": entry.annotator}

@@ -24,6 +24,7 @@ _SPOKEN = frozenset({"LEXEME", "SEGMENT", "SPEAKER"})
 _OTHERS = "A/P CB EDIT FILLER IP NO_RT_METADATA NON-LEX NON-SPEECH NOSCORE SPKR-INFO SU"
 _TYPES = _SPOKEN | set(_OTHERS.split())
 _FIELDS = (9, 10)
+_REMEMBERED = 4096
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class _Lines:
         kind, recording, channel, _, _, _, subtype, speaker, _, *rest = fields
         key = (kind, channel, subtype, speaker, self.speaker_types.get((recording, speaker)), *rest)
         if key not in self.attributes:
+            if len(self.attributes) >= _REMEMBERED:
+                self.attributes.clear()
             names = ("type", "channel", "subtype", "speaker", "speaker_type", "lookahead")
             named = zip(names, key, strict=False)
             self.attributes[key] = {name: value for name, value in named if value and value != _NOTHING}

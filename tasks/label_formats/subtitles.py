@@ -27,7 +27,7 @@ from tasks.label_formats.reading.caption_text import (
     timed_words,
 )
 from tasks.label_formats.reading.cues import ARROW, Cue, read_cues
-from tasks.label_formats.reading.timed_files import CLASS_TASKS, TimedFile, read_timed_files
+from tasks.label_formats.reading.timed_files import CLASS_TASKS, TimedFile, read_text, read_timed_files
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class _Captions:
     shift_ns: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Said:
     """What one cue, or a word of it, says and when."""
 
@@ -56,9 +56,10 @@ def read(batch: Batch, entry: SubtitlesExport, items: tuple[ItemName, ...]) -> I
 
 
 def _read_file(file: TimedFile, entry: SubtitlesExport) -> Iterator[Label | LabelFault]:
-    cues, shift_ns = read_cues(file)
-    rolls_up = any(has_word_times(line) for cue in cues for line in cue.text)
-    captions = _Captions(file, entry, entry.roll_up or ("lines" if rolls_up else "keep"), shift_ns)
+    text = read_text(file.path)
+    cues, shift_ns = read_cues(file, text)
+    roll_up = entry.roll_up or ("lines" if has_word_times(text) else "keep")
+    captions = _Captions(file, entry, roll_up, shift_ns)
     screen = Screen()
     for number, cue in enumerate(cues, 1):
         native_id = f"{file.prefix}{number}"

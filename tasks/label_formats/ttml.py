@@ -30,19 +30,21 @@ if TYPE_CHECKING:
 
 _NAMESPACE = re.compile(r"\{http://www\.w3\.org/(?:ns/ttml|20[0-9]{2}/[0-9]{2}/ttaf1)\}tt")
 _XML = "{http://www.w3.org/XML/1998/namespace}"
+_ID, _SPACE = f"{_XML}id", f"{_XML}space"
 _BLANKS = re.compile(r"[ \t\r\n]+")
 
 
 @dataclass(frozen=True)
 class _Document:
-    """One document: its file, how it is read, and the names of its agents."""
+    """One document: its file, how it is read, the attribute of who speaks, and the names of its agents."""
 
     file: TimedFile
     entry: TtmlExport
+    agent_key: str
     agents: dict[str, str]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class _Told:
     """What one p or span says and when."""
 
@@ -68,9 +70,10 @@ def _read_file(file: TimedFile, entry: TtmlExport) -> Iterator[Label | LabelFaul
         base = read_time_base(root)
     except ValueError as error:
         raise LabelFormatError(file.path, None, str(error)) from error
-    document = _Document(file, entry, _agents_in(root))
+    agent_key = f"{root.tag.rpartition('}')[0]}#metadata}}agent"
+    document = _Document(file, entry, agent_key, _agents_in(root))
     body = next((element for element in root if local_name(element) == "body"), None)
-    space = root.get(f"{_XML}space", "default")
+    space = root.get(_SPACE, "default")
     paragraphs = _paragraphs_in(read_body(body, base), space) if body is not None else iter(())
     for number, (paragraph, written_space) in enumerate(paragraphs, 1):
         yield from _read_paragraph(document, paragraph, number, written_space)
@@ -79,13 +82,13 @@ def _read_file(file: TimedFile, entry: TtmlExport) -> Iterator[Label | LabelFaul
 def _agents_in(root: "Element") -> dict[str, str]:
     """The agents' names by their ids."""
     agents = [element for element in root.iter() if local_name(element) == "agent"]
-    names = {agent.get(f"{_XML}id", ""): "".join(agent.itertext()).strip() for agent in agents}
+    names = {agent.get(_ID, ""): "".join(agent.itertext()).strip() for agent in agents}
     return {key: _BLANKS.sub(" ", name) for key, name in names.items() if name}
 
 
 def _paragraphs_in(part: Part, space: str) -> Iterator[tuple[Part, str]]:
     """Every p below the part, and how its white space is read."""
-    space = part.element.get(f"{_XML}space", space)
+    space = part.element.get(_SPACE, space)
     if local_name(part.element) == "p":
         yield part, space
         return
@@ -128,16 +131,15 @@ def _to_label(document: _Document, element: "Element", number: int, told: _Told)
     entry, origin = document.entry, f"{document.file.name}:p{number}"
     if told.end is None:
         return LabelFault(told.native_id, origin, Reason.NO_TIME, "nothing says when it ends")
-    agent = next((value for key, value in element.items() if key.endswith("#metadata}agent")), None)
-    speaker = document.agents.get(agent, agent) if agent else None
-    named = {"region": element.get("region"), "id": element.get(f"{_XML}id")}
+    agent = element.get(document.agent_key)
+    named = {"region": element.get("region"), "id": element.get(_ID)}
     says_class = entry.task in CLASS_TASKS
     return Label(
         native_id=told.native_id,
         media=document.file.media,
         task=entry.task or "transcript",
         origin=origin,
-        label=told.text if says_class else speaker,
+        label=told.text if says_class else agent and document.agents.get(agent, agent),
         text=None if says_class else told.text,
         clock=entry.clock,
         start_ns=round(told.start),
@@ -157,7 +159,7 @@ def _spoken(element: "Element", space: str) -> str:
 
 
 def _texts_in(element: "Element", space: str) -> Iterator[str]:
-    kept = element.get(f"{_XML}space", space) == "preserve"
+    kept = element.get(_SPACE, space) == "preserve"
     if element.text:
         yield element.text if kept else _BLANKS.sub(" ", element.text)
     for inner in element:

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from tasks.core.batch import Batch
+from tasks.core.delivered import delivered_name
 from tasks.core.errors import LabelFormatError
 from tasks.core.label import ItemName, Label, LabelFault, LabelFormat
 from tasks.core.label_entries import ViaExport
-from tasks.label_formats.reading.delivered_name import delivered_name
 from tasks.label_formats.reading.fault_error import reason_of
 from tasks.label_formats.reading.json_export import JsonObject, object_of, read_json_export
 from tasks.label_formats.reading.via_attributes import classes, others

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from tasks.core.batch import Batch
 from tasks.core.errors import LabelFormatError
-from tasks.core.label import ItemName, Label, LabelFault, LabelFormat
+from tasks.core.label import ItemName, Label, LabelFault, LabelFormat, broken_export
 from tasks.core.label_entries import VocExport
 from tasks.core.rejects import Reason
 from tasks.label_formats.reading.export_files import ExportFile, export_files
@@ -57,7 +57,7 @@ def read(batch: Batch, entry: VocExport, items: tuple[ItemName, ...]) -> Iterato
         except LabelFormatError as error:
             if alone:
                 raise
-            yield LabelFault(file.prefix.rstrip("/"), file.name, Reason.EXPORT_BROKEN, error.detail)
+            yield broken_export(file.prefix.rstrip("/"), file.name, error)
             continue
         media = _media(tree, file)
         common = {"media": media, "annotator": entry.annotator}

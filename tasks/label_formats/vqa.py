@@ -16,10 +16,10 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from tasks.core.batch import Batch
+from tasks.core.delivered import delivered_name
 from tasks.core.label import ItemName, Label, LabelFault, LabelFormat
 from tasks.core.label_entries import VqaExport
 from tasks.core.rejects import Reason
-from tasks.label_formats.reading.delivered_name import delivered_name
 from tasks.label_formats.reading.json_export import (
     JsonObject,
     id_of,

@@ -15,7 +15,7 @@ from tasks.core.archives import TAR_SUFFIXES, read_archive
 from tasks.core.archives.member import Member
 from tasks.core.batch import Batch
 from tasks.core.config import written_paths
-from tasks.core.delivered import root_of
+from tasks.core.delivered import delivered_name, root_of
 from tasks.core.delivered_files import files_below
 from tasks.core.errors import LabelFormatError
 from tasks.core.fault import Fault
@@ -23,7 +23,6 @@ from tasks.core.label import ItemName, Label, LabelFault, LabelFormat
 from tasks.core.label_entries import WebDatasetExport
 from tasks.core.rejects import Reason
 from tasks.core.webdataset import is_label, split_member_name
-from tasks.label_formats.reading.delivered_name import delivered_name
 from tasks.label_formats.reading.webdataset_labels import Said, said_in
 
 _Samples = Mapping[str, Sequence[ItemName]]

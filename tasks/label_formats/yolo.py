@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from tasks.core.batch import Batch
 from tasks.core.errors import LabelFormatError
 from tasks.core.fault import Fault
-from tasks.core.label import ItemName, Label, LabelFault, LabelFormat
+from tasks.core.label import ItemName, Label, LabelFault, LabelFormat, broken_export
 from tasks.core.label_entries import YoloExport
 from tasks.core.rejects import Reason
 from tasks.label_formats.reading.export_files import ExportFile, export_files, read_text
@@ -55,7 +55,7 @@ def read(batch: Batch, entry: YoloExport, items: tuple[ItemName, ...]) -> Iterat
         except LabelFormatError as error:
             if not place.is_dir():
                 raise
-            yield LabelFault(file.prefix.rstrip("/"), file.name, Reason.EXPORT_BROKEN, error.detail)
+            yield broken_export(file.prefix.rstrip("/"), file.name, error)
             continue
         yield from _labels_in(text, file, export)
 

@@ -50,7 +50,8 @@ _FORMATS = {
     "image/x-portable-anymap": "PPM",
     "image/x-tga": "TGA",
 }
-_DRAFT_SIDE = 2 * SIDE
+# An eighth is the least that libjpeg decodes to: of each block its mean, which is all that the hash needs.
+_DRAFT_SIDE = SIDE
 _TURNED_BY_PILLOW = "image/tiff"
 
 
@@ -121,6 +122,8 @@ def _hash_upright(picture: "Image", orientation: int) -> str:
 
 def _to_grey(picture: "Image") -> "Image":
     """One channel of 0 to 255; depth maps and 16-bit scans are stretched, not cut off to white."""
+    if picture.mode == "L":
+        return picture
     if picture.mode == "LAB":
         return picture.getchannel("L")
     if picture.mode not in ("I", "F") and not picture.mode.startswith("I;16"):

@@ -1,9 +1,9 @@
 """Report: one self-contained page that explains the dataset to a person.
 
-reads   batches, items (with their media), labels, consensus, agreement, relabel, links, clocks,
+reads   batches, items (with their media), labels, consensus, agreement, relabel, links, clocks, streams,
         coverage.json, samples, metrics, exports/manifest.json, every verdict and every rejects table
 writes  report/index.html
-params  report.pictures_per_batch
+params  report.pictures_per_batch, report.timelines_per_batch
 
 The page names no time and no machine: same dataset, same bytes.
 """
@@ -12,20 +12,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tasks.core.stage import Stage, StageInput
+from tasks.report.alignment import alignment_facts, worst_first
 from tasks.report.facts import batch_facts, dataset_facts
 from tasks.report.left_out import left_out_rows
 from tasks.report.page import render
 from tasks.report.pictures import contact_sheet
-from tasks.report.timeline import best_timeline
 
 PAGE_FILE = "index.html"
 
 
 @dataclass(frozen=True)
 class ReportParams:
-    """`pictures_per_batch`: how many pictures of each batch are shown."""
+    """How many pictures of each batch are shown, and how many sessions as time lines, the worst ones."""
 
     pictures_per_batch: int
+    timelines_per_batch: int
 
 
 def _build(inputs: StageInput, params: ReportParams, output: Path) -> None:
@@ -35,7 +36,9 @@ def _build(inputs: StageInput, params: ReportParams, output: Path) -> None:
         sheets={
             batch.name: contact_sheet(inputs, batch, params.pictures_per_batch) for batch in inputs.batches
         },
-        timeline=best_timeline(inputs),
+        alignments=worst_first(
+            [alignment_facts(inputs, batch, params.timelines_per_batch) for batch in inputs.batches]
+        ),
         left_out=left_out_rows(inputs),
     )
     (output / "report" / PAGE_FILE).write_text(page, encoding="utf-8")

@@ -1,6 +1,6 @@
 """What the page says in figures: of the whole dataset, and of each batch.
 
-reads   items, labels, consensus, agreement, relabel, links, clocks, coverage.json, verdicts, samples,
+reads   items, labels, consensus, agreement, relabel, coverage.json, verdicts, samples,
         exports/manifest.json, metrics
 """
 
@@ -13,9 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.core.batch import Batch
-from tasks.core.schemas import CLOCKS, ITEMS, LABELS, MODALITIES, SAMPLES
+from tasks.core.schemas import ITEMS, LABELS, MODALITIES, SAMPLES
 from tasks.core.stage import StageInput
-from tasks.core.times import NS_PER_MS, ns_to_seconds_text
 from tasks.core.verdict import Verdict, read_verdict
 from tasks.report.voices import Voices, voices_of
 
@@ -58,7 +57,6 @@ class BatchFacts:
     voices: Voices
     samples: int
     coverage: dict[str, Any]
-    clocks: list[dict[str, str]]
 
 
 def dataset_facts(inputs: StageInput) -> DatasetFacts:
@@ -92,7 +90,6 @@ def batch_facts(inputs: StageInput, batch: Batch) -> BatchFacts:
         voices=voices_of(inputs, batch),
         samples=int(pc.sum(pc.equal(samples["batch"], batch.name)).as_py() or 0),
         coverage=read_json(inputs.folder("aligned", batch) / "coverage.json"),
-        clocks=[_clock_words(row) for row in inputs.table(CLOCKS, batch).to_pylist()],
     )
 
 
@@ -118,16 +115,3 @@ def _by_rank(column: str) -> tuple[str, int]:
     """Names that end in a number in the order of the number: recall_at_5 before recall_at_10."""
     name, _, rank = column.rpartition("_")
     return (name, int(rank)) if rank.isdigit() else (column, 0)
-
-
-def _clock_words(row: dict[str, Any]) -> dict[str, str]:
-    residual_ns = row["residual_ns"]
-    return {
-        "session": row["session"],
-        "clock": row["clock"],
-        "method": row["method"],
-        "offset": f"{ns_to_seconds_text(row['offset_ns'])} s",
-        "drift": f"{row['drift_ppm']:+.2f} ppm",
-        "residual": "" if residual_ns is None else f"{residual_ns / NS_PER_MS:.3f} ms",
-        "marks": str(row["marks"]),
-    }

@@ -1,108 +1,93 @@
-"""A time line of one aligned session: a lane per role, a bar per link, one colour per sample in every lane.
+"""Time lines: sessions on the reference clock, a lane per role, those that came off worst first.
 
-reads   links, labels
+reads   links, streams, clocks, align's rejects, coverage.json, labels
+
+A lane shows from when to when its recorders ran and where their clocks jump, what is linked (a colour per
+sample, the same in every lane; very many links as merged stretches), where the reference has nothing of the
+role, and what found no place.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.core.batch import Batch
-from tasks.core.schemas import LABELS, LINKS
+from tasks.core.schemas import ALIGN_REJECTS, CLOCKS, LABELS, LINKS, STREAMS
 from tasks.core.stage import StageInput
-from tasks.core.times import NS_PER_S, ns_to_seconds_text
+from tasks.report.lanes import Known, Lane, SessionRows, lane_of, timed
+from tasks.report.scale import Scale
 
-WIDTH = 1000.0
-MOST_BARS = 400
-TICKS = 10
-
-
-@dataclass(frozen=True)
-class Bar:
-    """One link: where it lies (of WIDTH), the sample's colour number, and what it is."""
-
-    left: float
-    width: float
-    colour: int
-    words: str
+COLOURS = 6
 
 
 @dataclass(frozen=True)
 class Timeline:
     """A session on the reference clock."""
 
-    batch: str
     session: str
-    lanes: dict[str, list[Bar]]
+    lanes: list[Lane]
     ticks: list[tuple[float, str]]
-    shown: int
-    links: int
+    merged: bool
+    summary: str
 
 
-def best_timeline(inputs: StageInput) -> Timeline | None:
-    """The session with the most roles and samples among those aligned by time; None where there is none."""
-    found = [session for batch in inputs.batches for session in _sessions(inputs, batch)]
-    if not found:
-        return None
-    _, _, batch_name, session = max(found, key=lambda row: (row[0], row[1], row[2], row[3]))
-    (batch,) = (batch for batch in inputs.batches if batch.name == batch_name)
+def timelines(
+    inputs: StageInput, batch: Batch, coverage: dict[str, Any], most: int
+) -> tuple[list[Timeline], int]:
+    """The sessions that came off worst, and how many there are."""
+    streams = inputs.table(STREAMS, batch)
+    if not streams.num_rows:
+        return [], 0
+    rejects, links = inputs.table(ALIGN_REJECTS, batch), inputs.table(LINKS, batch)
     labels = inputs.table(LABELS, batch, ("label_id", "text"))
-    words = dict(zip(labels["label_id"].to_pylist(), labels["text"].to_pylist(), strict=True))
-    links = inputs.table(LINKS, batch)
-    return draw(links.filter(pc.equal(links["session"], session)), batch_name, session, words)
+    clocks = inputs.table(CLOCKS, batch)
+    sessions = _worst_sessions(streams, rejects, coverage)
+    drawn = []
+    for session in sessions[:most]:
+        own_links, own_streams, own_rejects, own_clocks = (
+            table.filter(pc.equal(table["session"], session)) for table in (links, streams, rejects, clocks)
+        )
+        gaps = {
+            role: [gap for gap in figures["gaps"] if gap["session"] == session]
+            for role, figures in coverage["roles"].items()
+        }
+        rows = SessionRows(own_links, own_streams, own_rejects, own_clocks.to_pylist(), gaps)
+        drawn.append(draw(session, rows, _texts(own_links, labels), str(coverage["reference"])))
+    return drawn, len(sessions)
 
 
-def draw(links: pa.Table, batch: str, session: str, words: dict[str, str | None]) -> Timeline:
-    """The time line of these links; a session of very many links is shown by its first ones, and says so."""
-    rows = links.filter(pc.is_valid(links["start_ns"])).sort_by(
-        [("start_ns", "ascending"), ("sample_id", "ascending")]
+def draw(session: str, rows: SessionRows, texts: dict[str, str], reference: str) -> Timeline:
+    """The time line of one session."""
+    scale = Scale(
+        pc.min(rows.streams["start_ns"]).as_py(),
+        max(pc.max(rows.streams["end_ns"]).as_py(), pc.min(rows.streams["start_ns"]).as_py() + 1),
     )
-    drawn = rows.slice(0, MOST_BARS).to_pylist()
-    first_ns = min(row["start_ns"] for row in drawn)
-    last_ns = max(max(row["end_ns"], row["start_ns"] + 1) for row in drawn)
-    scale = WIDTH / (last_ns - first_ns)
-    colours = {name: number for number, name in enumerate(dict.fromkeys(row["sample_id"] for row in drawn))}
-    lanes: dict[str, list[Bar]] = {}
-    for row in drawn:
-        left, width = (row["start_ns"] - first_ns) * scale, (row["end_ns"] - row["start_ns"]) * scale
-        spoken = words.get(row["label_id"]) or row["member_id"]
-        bar = Bar(round(left, 2), round(max(width, 2.0), 2), colours[row["sample_id"]] % 6, spoken)
-        lanes.setdefault(row["role"], []).append(bar)
-    return Timeline(
-        batch, session, dict(sorted(lanes.items())), _ticks(first_ns, last_ns), len(drawn), rows.num_rows
-    )
+    samples = pc.unique(timed(rows.links).sort_by([("start_ns", "ascending")])["sample_id"]).to_pylist()
+    colours = {name: number % COLOURS for number, name in enumerate(samples)}
+    roles = sorted(pc.unique(rows.streams["role"]).to_pylist(), key=lambda role: (role != reference, role))
+    known = Known(colours, texts)
+    lanes = [lane_of(role, rows, scale, known) for role in roles]
+    merged = any(lane.links and lane.links[0].count > 1 for lane in lanes)
+    summary = "; ".join(f"{lane.role}: {lane.summary}" for lane in lanes)
+    return Timeline(session, lanes, scale.ticks(), merged, summary)
 
 
-def _sessions(inputs: StageInput, batch: Batch) -> list[tuple[int, int, str, str]]:
-    """(roles, samples, batch, session) of the batch's sessions, where links have a length in time."""
-    if batch.file.align.method != "timestamp":
-        return []
-    links = inputs.table(LINKS, batch, ("session", "role", "sample_id", "start_ns"))
-    timed = links.filter(pc.is_valid(links["start_ns"]))
-    groups = timed.group_by("session").aggregate(
-        [("role", "count_distinct"), ("sample_id", "count_distinct")]
-    )
-    return [
-        (group["role_count_distinct"], group["sample_id_count_distinct"], batch.name, group["session"])
-        for group in groups.to_pylist()
-    ]
+def _worst_sessions(streams: pa.Table, rejects: pa.Table, coverage: dict[str, Any]) -> list[str]:
+    """Sessions by how much less of the reference is covered there than elsewhere, then by the unmatched."""
+    lack: dict[str, float] = {}
+    for figures in coverage["roles"].values():
+        for row in figures["least_covered"] if figures["links"] else []:
+            less = max(figures["covered_share"] - row["covered_share"], 0.0)
+            lack[row["session"]] = lack.get(row["session"], 0.0) + less
+    counted = pc.value_counts(rejects["session"].combine_chunks()).to_pylist()
+    unmatched = {pair["values"]: pair["counts"] for pair in counted}
+    sessions = pc.unique(streams["session"]).to_pylist()
+    return sorted(sessions, key=lambda name: (-lack.get(name, 0.0), -unmatched.get(name, 0), name))
 
 
-def _ticks(first_ns: int, last_ns: int) -> list[tuple[float, str]]:
-    """Positions and words of about ten round seconds."""
-    span_s = (last_ns - first_ns) / NS_PER_S
-    step_ns = next(
-        (
-            int(step * NS_PER_S)
-            for step in (0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 600, 3600)
-            if span_s / step <= TICKS
-        ),
-        int(span_s / TICKS) * NS_PER_S,
-    )
-    start_ns = -(-first_ns // step_ns) * step_ns
-    scale = WIDTH / (last_ns - first_ns)
-    return [
-        (round((tick_ns - first_ns) * scale, 2), f"{ns_to_seconds_text(tick_ns)} s")
-        for tick_ns in range(start_ns, last_ns, step_ns)
-    ]
+def _texts(links: pa.Table, labels: pa.Table) -> dict[str, str]:
+    own = labels.filter(pc.is_in(labels["label_id"], pc.unique(links["label_id"])))
+    pairs = zip(own["label_id"].to_pylist(), own["text"].to_pylist(), strict=True)
+    return {name: text for name, text in pairs if text}

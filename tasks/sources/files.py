@@ -76,7 +76,7 @@ def _candidates_at(listing: _Listing, place: Path) -> Iterator[Candidate]:
     fault = _fault_of(listing.root, place)
     if is_archive_name(place.name) and not fault:
         yield from _members_of(listing, place)
-    elif listing.matches(listing.below_top(place)):
+    elif listing.options.match is None or listing.matches(listing.below_top(place)):
         yield _to_candidate(listing, place, listing.root.id_of(place), fault or FileContent(place))
 
 

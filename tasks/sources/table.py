@@ -1,9 +1,9 @@
 """Items listed by a table: each row names a media file, or is itself a text or the numbers of one moment.
 
-reads   the table that a `table` source names (CSV, TSV, JSONL, Parquet), and what was fetched of its
-addresses Ids are the path of the media (of an address, what follows its scheme), or `<table>#<id>`; where a
-row has no id, `<table>#line <n>`. Every row gives one candidate; one that is broken has a fault, with what
-could be read of it.
+reads   the table that a `table` source names (CSV, TSV, JSONL, Parquet), and what was fetched for it
+Ids are the path of the media (of an address, what follows its scheme), or `<table>#<id>`; where a row has no
+id, `<table>#line <n>`.
+Every row gives one candidate; one that is broken has a fault, with what could be read of it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -163,7 +163,11 @@ def _with_answer(table: _Table, written: str, blank: Candidate) -> Candidate:
     answer = table.answers.get(address.url)
     if answer is None:
         return replace(blank, fault=Fault(Reason.UNREADABLE, "it was not fetched: run the stage fetch again"))
-    return replace(answer.candidate(address, ()), role=blank.role, clock=blank.clock)
+    found = answer.candidate(address, ())
+    told = blank.source if table.options.source else found.source
+    return replace(
+        found, role=blank.role, clock=blank.clock, license=blank.license or found.license, source=told
+    )
 
 
 def _to_ns(row: Row, column: str | None) -> tuple[int | None, Fault | None]:

@@ -1,10 +1,11 @@
 """Validate: judge every batch; rejected rows and batches are quarantined, the other batches go on.
 
-reads   batches (batch.yaml, waiver.yaml), items, labels and their rejects, links, expectations/*.json
+reads   batches (batch.yaml, waiver.yaml), items, labels and their rejects, links, clocks, expectations/*.json
 writes  validated: verdict.json, rejects.parquet (the rows that failed, and why)
 params  validate.on_rejected
 
-The labels of a batch are judged only where its batch.yaml declares an export. The verdict holds a waiver as
+The labels of a batch are judged only where its batch.yaml declares an export, its clocks only where it is
+aligned by time. The verdict holds a waiver as
 it was given, and no date of judging: same input, same bytes. Whether a waiver that is needed has expired is
 asked at the end of every run of the stage (in UTC), and ends it with an error.
 """
@@ -19,7 +20,7 @@ import pyarrow as pa
 
 from tasks.core.batch import WAIVER_FILE, Batch
 from tasks.core.errors import ConfigError, GateStoppedError
-from tasks.core.schemas import GATE_REJECTS, ITEMS, LABEL_REJECTS, LABELS, LINKS
+from tasks.core.schemas import CLOCKS, GATE_REJECTS, ITEMS, LABEL_REJECTS, LABELS, LINKS
 from tasks.core.stage import Stage, StageInput
 from tasks.core.tables import to_table, write_table
 from tasks.core.verdict import Verdict, read_verdict, write_verdict
@@ -82,6 +83,8 @@ def _judged_tables(inputs: StageInput, batch: Batch) -> dict[str, pa.Table]:
     links, label_rejects = inputs.table(LINKS, batch), inputs.table(LABEL_REJECTS, batch)
     facts = to_facts(batch.name, BatchTables(items, labels, label_rejects, links))
     judged = {SUMMARY_SUITE: facts, ITEMS.name: items, LABELS.name: labels, LINKS.name: links}
+    if batch.file.align.method == "timestamp":
+        judged[CLOCKS.name] = inputs.table(CLOCKS, batch)
     if not batch.file.labels:
         del judged[LABELS.name]
     return judged

@@ -12,6 +12,8 @@ import pyarrow.compute as pc
 from tasks.core.rejects import Reason
 
 # The export is sound, its label is only not wanted, or of a kind that we cannot hold.
+# Text in a wrong encoding may be wrong in every line of its file.
+_BROKEN = (Reason.EXPORT_BROKEN, Reason.WRONG_ENCODING)
 _BLAMELESS = (Reason.CANCELLED, Reason.UNSUPPORTED_LABEL)
 
 
@@ -59,7 +61,7 @@ def to_facts(batch: str, tables: BatchTables) -> pa.Table:
         items=tables.items.num_rows,
         labels=imported,
         links=tables.links.num_rows,
-        exports_broken=_count_in(tables.label_rejects["reason"], pa.array([str(Reason.EXPORT_BROKEN)])),
+        exports_broken=_count_in(tables.label_rejects["reason"], pa.array([str(r) for r in _BROKEN])),
         share_labels_faulty=_share(faulty, imported + faulty),
         share_labels_left_out=_share(left_out, imported + left_out),
         share_items_repeated=_share(len(media) - pc.count_distinct(media).as_py(), len(media)),

@@ -44,7 +44,10 @@ def test_stamps_meet_the_nearest_stamp_within_the_tolerance_one_to_one() -> None
         ("d1", "no_match_in_tolerance"),
         ("d3", "no_match_in_tolerance"),
     ]
-    assert "r1, starts 0.000 ms away" in found.left_out["detail"][0].as_py()
+    assert found.left_out.select(["candidate", "candidate_distance_ns", "taken_by"]).to_pylist() == [
+        {"candidate": "r1", "candidate_distance_ns": 200, "taken_by": None},
+        {"candidate": "r1", "candidate_distance_ns": 5, "taken_by": "d2"},
+    ]
 
 
 def test_sessions_never_meet_whatever_their_times() -> None:
@@ -103,7 +106,8 @@ def test_spans_share_at_least_so_much_of_the_shorter_of_them() -> None:
     assert rows(slides, "sample_id", "member_id") == [("w0", "s0"), ("w1", "s1"), ("w1", "s2")]
     (_, crossing), (_, beyond) = rows(found.left_out, "member_id", "detail")
     assert crossing == "it shares at most 5.0%, with w1; align.least_share asks 50.0%"
-    assert "the nearest sample, w1, starts" in str(beyond)
+    assert "it meets no sample; the nearest, w1, ends" in str(beyond)
+    assert rows(found.left_out, "member_id", "candidate") == [("s3", "w1"), ("s4", "w1")]
 
 
 def test_without_a_least_share_it_is_enough_to_meet() -> None:

@@ -3,11 +3,12 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from tasks.align.clocks import find_clocks, place_on_reference, read_marks
+from tasks.align.clocks import Pieces, find_clocks, read_marks
 from tasks.align.members import to_members
+from tasks.align.placing import Placed, place_on_reference
 from tasks.core.batch import Batch
 from tasks.core.batch_file import Align, BatchFile, Clock
-from tasks.core.clock_line import ClockLine
+from tasks.core.clock_line import ClockLine, ClockPiece
 from tasks.core.errors import ClockError
 from tasks.core.schemas import CLOCKS
 from tasks.core.source_entries import FilesSource
@@ -35,25 +36,38 @@ def batch(folder: Path, **clocks: Clock) -> Batch:
     return Batch("b", folder, file)
 
 
-def no_sound(session: str, clock: str, reference: str) -> ClockLine:
+def no_sound(session: str, clock: str, reference: str) -> Pieces:
     raise ClockError(f"{clock} and {reference} heard different things")
 
 
-def placed(folder: Path, **clocks: Clock) -> pa.Table:
-    found = find_clocks(MEMBERS, batch(folder, **clocks), no_sound)
-    return place_on_reference(MEMBERS, to_table(CLOCKS, [{"batch": "b", **row} for row in found.rows]))
+WAYS = {"audio": no_sound}
+
+
+def placed(folder: Path, **clocks: Clock) -> Placed:
+    found = find_clocks(MEMBERS, batch(folder, **clocks), WAYS)
+    table = to_table(CLOCKS, [{"batch": "b", **row} for row in found.rows])
+    return place_on_reference(MEMBERS, table, found.unknown, "image")
+
+
+def times(members: pa.Table) -> dict[str, tuple[int | None, int | None]]:
+    rows = members.to_pylist()
+    return {row["member_id"]: (row["start_ns"], row["end_ns"]) for row in rows}
 
 
 def test_a_given_offset_is_added_and_drift_grows_with_time(tmp_path: Path) -> None:
-    members = placed(tmp_path, recorder=Clock(offset=1_500_000_000, drift_ppm=10.0))
-    assert members["start_ns"].to_pylist() == [0, None, 3_500_020_000]
-    assert members["end_ns"].to_pylist() == [0, None, 4_500_030_000]
+    found = placed(tmp_path, recorder=Clock(offset=1_500_000_000, drift_ppm=10.0))
+    assert times(found.members) == {
+        "c": (0, 0),
+        "n": (None, None),
+        "r": (3_500_020_000, 4_500_030_000),
+    }
+    assert found.lost.num_rows == 0
 
 
 def test_a_clock_is_told_by_marks_and_one_wrong_mark_does_not_move_it(tmp_path: Path) -> None:
     marks = "clock_s,reference_s\n" + "".join(f"{t},{t + 3}\n" for t in range(0, 60, 10)) + "25,29.5\n"
     (tmp_path / "marks.csv").write_text(marks)
-    found = find_clocks(MEMBERS, batch(tmp_path, recorder=Clock(sync="events", path="marks.csv")), no_sound)
+    found = find_clocks(MEMBERS, batch(tmp_path, recorder=Clock(sync="events", path="marks.csv")), WAYS)
     (row,) = (row for row in found.rows if row["clock"] == "recorder")
     assert (row["offset_ns"], row["method"], row["marks"], row["residual_ns"]) == (
         3_000_000_000,
@@ -64,10 +78,80 @@ def test_a_clock_is_told_by_marks_and_one_wrong_mark_does_not_move_it(tmp_path: 
 
 
 def test_a_clock_that_cannot_be_told_is_named_and_gives_no_times(tmp_path: Path) -> None:
-    found = find_clocks(MEMBERS, batch(tmp_path, recorder=Clock(sync="audio")), no_sound)
+    found = find_clocks(MEMBERS, batch(tmp_path, recorder=Clock(sync="audio")), WAYS)
     assert found.unknown == {("all", "recorder"): "recorder and camera heard different things"}
-    members = place_on_reference(MEMBERS, to_table(CLOCKS, [{"batch": "b", **row} for row in found.rows]))
-    assert members["start_ns"].to_pylist() == [0, None, None]
+    members = placed(tmp_path, recorder=Clock(sync="audio"))
+    assert times(members.members) == {"c": (0, 0), "n": (None, None)}
+    assert members.lost.select(["member_id", "kind", "role", "start_ns", "reason", "detail"]).to_pylist() == [
+        {
+            "member_id": "r",
+            "kind": "item",
+            "role": "image",
+            "start_ns": None,
+            "reason": "clock_unknown",
+            "detail": "recorder and camera heard different things: no candidate",
+        }
+    ]
+
+
+def test_marks_that_are_coarser_than_the_tolerance_are_kept_and_the_clock_says_that_it_is(
+    tmp_path: Path,
+) -> None:
+    misses_s = [0.08, -0.08, -0.05, 0.05] * 5
+    marks = "".join(f"{10 * n},{10 * n + 3 + miss:.3f}\n" for n, miss in enumerate(misses_s))
+    (tmp_path / "marks.csv").write_text(f"clock_s,reference_s\n{marks}")
+    coarse = Clock(sync="events", path="marks.csv")
+    own = Clock(sync="events", path="marks.csv", tolerance=200_000_000)
+    for clock, tolerance_ns, within in ((coarse, 20_000_000, False), (own, 200_000_000, True)):
+        found = find_clocks(MEMBERS, batch(tmp_path, recorder=clock), WAYS)
+        (row,) = (row for row in found.rows if row["clock"] == "recorder")
+        assert (row["marks"], row["tolerance_ns"], row["within_tolerance"]) == (20, tolerance_ns, within)
+
+
+def test_two_of_three_marks_are_no_line(tmp_path: Path) -> None:
+    (tmp_path / "marks.csv").write_text("clock_s,reference_s\n0,3\n10,13\n20,25\n")
+    found = find_clocks(MEMBERS, batch(tmp_path, recorder=Clock(sync="events", path="marks.csv")), WAYS)
+    ((_, sentence),) = found.unknown.items()
+    assert "only 2 marks lie on one line, and 1 do not" in sentence
+
+
+JUMP = (
+    ClockPiece(ClockLine(0, 100, 0.0), None, 1000),
+    ClockPiece(ClockLine(0, 600, 0.0), 1010, None),
+)
+
+
+def split(*rows: dict[str, object], reference_role: str = "image") -> Placed:
+    members = to_members(items(*({"clock": "recorder", **row} for row in rows)), labels())
+    batches = batch(Path(), recorder=Clock(sync="audio"))
+    found = find_clocks(members, batches, {"audio": lambda session, clock, reference: JUMP})
+    table = to_table(CLOCKS, [{"batch": "b", **row} for row in found.rows])
+    return place_on_reference(members, table, found.unknown, reference_role)
+
+
+def test_each_piece_of_a_clock_moves_what_lies_in_it() -> None:
+    found = split(
+        {"item_id": "before", "start_ns": 0, "duration_ns": 1000},
+        {"item_id": "after", "start_ns": 1010},
+    )
+    assert times(found.members) == {"before": (100, 1100), "after": (1610, 1610)}
+
+
+def test_what_lies_across_a_jump_or_where_no_piece_is_has_no_place() -> None:
+    found = split(
+        {"item_id": "across", "start_ns": 990, "duration_ns": 30},
+        {"item_id": "between", "start_ns": 1005},
+    )
+    assert found.members.num_rows == 0
+    assert found.lost["reason"].to_pylist() == ["clock_jumps"] * 2
+    assert "known only from its beginning or end to 0.000001 s" in found.lost["detail"][0].as_py()
+
+
+def test_a_recording_across_a_jump_is_split_unless_samples_are_made_of_it() -> None:
+    sound = {"item_id": "sound", "modality": "audio", "start_ns": 0, "duration_ns": 5000}
+    parts = split(sound).members.select(["start_ns", "end_ns"]).to_pylist()
+    assert parts == [{"start_ns": 100, "end_ns": 1100}, {"start_ns": 1610, "end_ns": 5600}]
+    assert split(sound, reference_role="audio").lost["member_id"].to_pylist() == ["sound"]
 
 
 def test_a_mark_that_is_no_number_is_named(tmp_path: Path) -> None:

@@ -61,8 +61,11 @@ def test_what_found_no_place_is_named_and_counted(aligned: Path, repository: Rep
     coverage = json.loads((aligned / "coverage.json").read_text())
     assert coverage["samples"] == 2
     right = coverage["roles"]["right"]
-    assert (right["matched"], right["unmatched"], right["gaps"]) == (1, 1, ["rows/left.csv#l2"])
-    assert right["lag_ms"] == {"least": 50.0, "median": 50.0, "p95": 50.0, "most": 50.0}
+    assert (right["matched"], right["unmatched"], right["ambiguous"]) == (1, 1, 0)
+    assert right["samples_without_examples"] == ["rows/left.csv#l2"]
+    gap = {"session": "all", "from_ns": 11_000_000_000, "to_ns": 11_000_000_000, "samples": 1}
+    assert (right["covered_share"], right["gaps"]) == (0.5, [gap])
+    assert right["lag_ms"]["median"] == 50.0
     members = sum(role["members"] for role in coverage["roles"].values())
     came_in = [read_table(spec, repository.data / spec.folder / "rows").num_rows for spec in (ITEMS, LABELS)]
     assert members == sum(came_in)

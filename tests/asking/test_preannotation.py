@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.asking.controls import Control
@@ -35,7 +35,11 @@ EMPTY: Row = dict.fromkeys(
     )
 )
 PICTURE: Row = {"modality": "image", "width": 633, "height": 477, "clock": "reference", "start_ns": None}
-SOUND: Row = {"modality": "audio", "width": None, "height": None, "clock": "recorder", "start_ns": 7_000_000_123}
+SOUND: Row = (
+    PICTURE
+    | {"modality": "audio", "width": None, "height": None}
+    | {"clock": "recorder", "start_ns": 7_000_000_123}
+)
 
 
 def read_back(folder: Path, item: Row, control: Control, *labels: Row) -> list[Label]:
@@ -62,6 +66,7 @@ PIXELS = st.floats(0, 400, width=32)
 TIMES = st.integers(0, 10**15)
 
 
+@settings(deadline=None)
 @given(st.tuples(PIXELS, PIXELS, PIXELS, PIXELS), st.sampled_from([None, 0.0, 30.0, 270.5]))
 def test_a_rectangle_keeps_its_pixels_and_its_turn(
     tmp_path_factory: pytest.TempPathFactory, box: tuple[float, ...], rotation: float | None
@@ -75,6 +80,7 @@ def test_a_rectangle_keeps_its_pixels_and_its_turn(
     assert (found.x, found.y, found.width, found.height) == pytest.approx(box, abs=1e-9)
 
 
+@settings(deadline=None)
 @given(TIMES, TIMES)
 def test_a_span_keeps_its_nanoseconds(tmp_path_factory: pytest.TempPathFactory, one: int, other: int) -> None:
     start_ns, end_ns = sorted((one, other))

@@ -6,9 +6,12 @@ import io
 import struct
 import zipfile
 import zlib
+from pathlib import Path
 
 import pytest
 
+from tasks.core.schemas import LABELS
+from tasks.core.tables import read_table
 from tests.collect.making import batch_yaml, errors, rows
 from tests.collect.packing import tarred, zipped
 from tests.conftest import Repository
@@ -133,3 +136,43 @@ def test_exports_in_an_archive_that_labels_name_are_no_media(repository: Reposit
     repository.add_batch("one", batch_yaml("kind: files, path: pictures.zip", more=more), files)
     repository.run("collect", "label")
     assert errors(repository, "one") == {"pictures.zip/cat/a.jpg": None}
+    labels = read_table(LABELS, repository.data / "labels" / "one").to_pylist()
+    assert [(row["item_id"], row["label"]) for row in labels] == [("one/pictures.zip/cat/a.jpg", "cat")]
+
+
+@pytest.mark.parametrize("name", ["many.zip", "many.tar", "many.tar.gz"])
+def test_any_number_of_workers_and_any_place_give_the_same_bytes(
+    repository: Repository, tmp_path_factory: pytest.TempPathFactory, name: str
+) -> None:
+    members = {f"{number:04d}.txt": f"text {number}".encode() for number in range(600)}
+    payload = zipped(members) if name == "many.zip" else tarred(members, "w:gz" if name[-1] == "z" else "w")
+    elsewhere = Repository(tmp_path_factory.mktemp("elsewhere"))
+    elsewhere.set_param("workers: -1", "workers: 2")
+    repository.set_param("workers: -1", "workers: 1")
+    for one in (repository, elsewhere):
+        one.add_batch("one", batch_yaml("kind: files, path: media"), {f"media/{name}": payload})
+        one.run("collect")
+    for made in ("items.parquet", "media-00000.tar"):
+        first, second = (
+            (one.data / "collected" / "one" / made).read_bytes() for one in (repository, elsewhere)
+        )
+        assert first == second
+
+
+def test_real_photos_in_archives_are_the_items_of_their_folder(repository: Repository, corpora: Path) -> None:
+    photos = {place.name: place.read_bytes() for place in sorted((corpora / "coco_cc/images").glob("*.jpg"))}
+    repository.add_batch(
+        "folder", batch_yaml("kind: files, path: p"), {f"p/{name}": b for name, b in photos.items()}
+    )
+    repository.add_batch("zip", batch_yaml("kind: files, path: p.zip"), {"p.zip": zipped(photos)})
+    repository.add_batch(
+        "tar", batch_yaml("kind: files, path: p.tar.gz"), {"p.tar.gz": tarred(photos, "w:gz")}
+    )
+    repository.run("collect")
+    kept = ("sha256", "width", "height", "phash", "media_type", "readable", "session", "role")
+    found = [
+        [tuple(row[name] for name in kept) for row in rows(repository, batch).values()]
+        for batch in ("folder", "zip", "tar")
+    ]
+    assert len(found[0]) == 96
+    assert found[0] == found[1] == found[2]

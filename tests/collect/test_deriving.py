@@ -1,6 +1,7 @@
 """What is taken out of videos: pictures with their true times, the sound, sensors."""
 
 import io
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -8,11 +9,15 @@ import pytest
 from PIL import Image
 
 from tasks.collect import taking
+from tasks.collect.taking import VideoTaker
+from tasks.core.candidate import MediaFacts
+from tasks.core.containers import Sensed
 from tasks.core.errors import InvalidBatchesError
 from tasks.core.schemas import FRAMES
 from tasks.core.series import unpack_series
 from tasks.core.shards import ShardReader
 from tasks.core.sound import read_sound
+from tasks.core.source_entries import VideoOptions
 from tasks.core.tables import read_table
 from tests.collect.making import Row, batch_yaml, errors, rows
 from tests.conftest import Repository
@@ -193,23 +198,29 @@ def test_the_table_of_frames_has_every_frame_of_every_readable_video(repository:
     ]
 
 
-@pytest.mark.parametrize("workers", [1, 3])
-def test_any_number_of_workers_gives_the_same_bytes(repository: Repository, workers: int) -> None:
-    repository.set_param("workers: -1", f"workers: {workers}")
+def test_any_number_of_workers_gives_the_same_bytes(tmp_path: Path) -> None:
     files = {
         f"media/{n}.mp4": film(Film(times_ms=range(0, 100 * n, 50), sound_codec="aac")) for n in (4, 5, 6)
     }
-    options = source("frames_per_second: 7, sound: true, sensors: true")
-    repository.add_batch("one", batch_yaml(options), files)
-    repository.run("collect")
-    folder = repository.data / "collected" / "one"
-    made = [place.read_bytes() for place in sorted(folder.iterdir()) if place.name != "partition.json"]
-    FIRST.setdefault("bytes", made)
-    assert made == FIRST["bytes"]
-    assert [place.name for place in folder.iterdir() if place.is_dir()] == []
+    made = []
+    for workers in (1, 3):
+        repository = Repository(tmp_path / str(workers))
+        repository.set_param("workers: -1", f"workers: {workers}")
+        repository.add_batch("one", batch_yaml(source("frames_per_second: 7, sound: true")), files)
+        repository.run("collect")
+        folder = repository.data / "collected" / "one"
+        made.append({place.name: place.read_bytes() for place in folder.iterdir()})
+    assert made[0] == made[1]
+    assert sorted(made[0]) == ["frames.parquet", "items.parquet", "media-00000.tar", "partition.json"]
 
 
-FIRST: dict[str, list[bytes]] = {}
+def test_a_broken_sensor_track_is_an_item_that_says_so_and_the_rest_is_taken(tmp_path: Path) -> None:
+    broken = Sensed(Fraction(0), Fraction(1), b"DEVC\0\1\xff\xff")
+    with VideoTaker(tmp_path / "spool", VideoOptions(sound=True, sensors=True)) as taker:
+        taker.sense(broken)
+        (taken,) = taker.finish(MediaFacts("video", "video/mp4"))
+    assert taken.name == "sensors"
+    assert str(taken.fault).startswith("unreadable: its sensor track is broken: the entry b'DEVC' ends")
 
 
 @pytest.mark.parametrize(

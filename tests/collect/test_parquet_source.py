@@ -178,6 +178,27 @@ def test_labels_of_the_same_rows_find_them_by_name(repository: Repository) -> No
     assert [row["row_id"] for row in rejects] == ["one/data/a.parquet:11", "one/data/a.parquet~2:11"]
 
 
+def test_labels_of_several_shards_are_one_entry(repository: Repository) -> None:
+    files = {
+        f"data/{name}.parquet": as_hugging_face(
+            image=media((PHOTO, None), (PHOTO, None)), label=pa.array(labels, pa.int64())
+        )
+        for name, labels in (("0", [0, 1]), ("1", [1, -1]))
+    }
+    table = 'format: table, path: "data/{0..1}.parquet", item: "#", task: classification, label: label'
+    batch = batch_yaml(f"{PARQUET}, media: {{image: image}}", more=f"labels: [{{{table}}}]\n")
+    repository.add_batch("one", batch, files)
+    repository.run("collect", "label")
+    labels = read_table(LABELS, repository.data / "labels" / "one").to_pylist()
+    assert {row["item_id"].removeprefix("one/data/"): row["label"] for row in labels} == {
+        "0.parquet#1": "cat",
+        "0.parquet#2": "dog",
+        "1.parquet#1": "dog",
+    }
+    rejects = read_table(LABEL_REJECTS, repository.data / "labels" / "one").to_pylist()
+    assert [row["detail"] for row in rejects] == ["data/1.parquet:2: there is neither a label nor a text"]
+
+
 def test_real_photos_come_out_as_they_went_in(repository: Repository, corpora: Path) -> None:
     photos = sorted((corpora / "coco_cc/images").glob("*.jpg"))
     cells = media(*[(place.read_bytes(), place.name) for place in photos])

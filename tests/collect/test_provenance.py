@@ -1,33 +1,41 @@
 """Whose licence an item has, and where it says that it is from: the manifest, the file's tags, the batch."""
 
-import pytest
+import io
 
-from tasks.collect.reading import Reading, _to_row
-from tasks.core.candidate import Candidate, MediaFacts
-from tasks.media.reader import Limits
+from PIL import Image
+
 from tests.collect.making import batch_yaml, errors, rows
 from tests.conftest import Repository
+from tests.media.making import photo, saved
+
+COPYRIGHT = 0x8298
 
 
-@pytest.mark.parametrize(
-    ("listed", "tagged", "meant"),
-    [
-        ("CC-BY-4.0", "CC-BY-SA-4.0", "CC-BY-4.0"),
-        ("CC-BY-4.0", None, "CC-BY-4.0"),
-        (None, "CC-BY-SA-4.0", "CC-BY-SA-4.0"),
-        (None, None, "CC0-1.0"),
-    ],
-)
-def test_the_licence_is_the_manifests_before_the_files_before_the_batchs(
-    listed: str | None, tagged: str | None, meant: str
-) -> None:
-    reading = Reading("one", "CC0-1.0", Limits(1, 1))
-    row = _to_row(
-        reading,
-        Candidate("a.jpg", "a.jpg", license=listed),
-        MediaFacts("image", "image/jpeg", license=tagged),
-    )
-    assert row["license"] == meant
+def tagged() -> bytes:
+    """A photo whose own tags say a licence."""
+    tags = Image.Exif()
+    tags[COPYRIGHT] = "https://creativecommons.org/licenses/by-sa/4.0/"
+    encoded = io.BytesIO()
+    photo().save(encoded, "JPEG", exif=tags)
+    return encoded.getvalue()
+
+
+def test_the_licence_is_the_manifests_before_the_files_before_the_batchs(repository: Repository) -> None:
+    table = "file,terms\nlisted.jpg,CC-BY-4.0\ntagged.jpg,\nbare.jpg,\n"
+    files = {
+        "t.csv": table.encode(),
+        "listed.jpg": tagged(),
+        "tagged.jpg": tagged(),
+        "bare.jpg": saved(photo(), "JPEG"),
+    }
+    source = "kind: table, path: t.csv, media: file, license: terms"
+    repository.add_batch("one", batch_yaml(source), files)
+    repository.run("collect")
+    assert {name: row["license"] for name, row in rows(repository, "one").items()} == {
+        "bare.jpg": "CC0-1.0",
+        "listed.jpg": "CC-BY-4.0",
+        "tagged.jpg": "CC-BY-SA-4.0",
+    }
 
 
 def test_a_table_says_the_licence_and_the_source_of_each_row(repository: Repository) -> None:

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.core import json_stream
+from tasks.core import json_buffer
 from tasks.core.errors import LabelFormatError
-from tasks.core.json_stream import is_utf8, iterate_list, open_json
+from tasks.core.json_lists import iterate_list
+from tasks.core.json_rules import is_utf8
+from tasks.core.json_stream import open_json
 from tasks.label_formats.reading.json_export import read_json_export
 
 TEXT = st.text('{}[],:"\\ aé\U0001f600\n', max_size=8)
@@ -62,7 +64,7 @@ def test_blocks_of_any_size_give_what_the_whole_file_holds(
     value: Any, block_bytes: int, indent: int | None, escaped: bool, fast: bool
 ) -> None:
     with TemporaryDirectory() as temporary, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(json_stream, "BLOCK_BYTES", block_bytes)
+        patch.setattr(json_buffer, "BLOCK_BYTES", block_bytes)
         path = Path(temporary) / "a.json"
         path.write_text(json.dumps(value, indent=indent, ensure_ascii=escaped), encoding="utf-8")
         assert read_all(path, fast=fast) == value
@@ -73,7 +75,7 @@ def test_blocks_of_any_size_give_what_the_whole_file_holds(
 def test_the_conformance_suite_is_read_and_refused_as_by_the_reader_of_whole_files(
     corpora: Path, monkeypatch: pytest.MonkeyPatch, fast: bool, block_bytes: int
 ) -> None:
-    monkeypatch.setattr(json_stream, "BLOCK_BYTES", block_bytes)
+    monkeypatch.setattr(json_buffer, "BLOCK_BYTES", block_bytes)
     for path in sorted((corpora / "bad_json" / "test_parsing").glob("*.json")):
         try:
             expected = read_json_export(path)
@@ -121,9 +123,9 @@ def test_what_is_not_json_is_an_error_with_its_line(
 def test_a_value_that_is_too_large_to_hold_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(json_stream, "LARGEST_VALUE_BYTES", 100_000)
+    monkeypatch.setattr(json_buffer, "LARGEST_VALUE_BYTES", 100_000)
     (tmp_path / "a.json").write_text(json.dumps(["a" * 3_000_000]))
-    monkeypatch.setattr(json_stream, "BLOCK_BYTES", 1_000)
+    monkeypatch.setattr(json_buffer, "BLOCK_BYTES", 1_000)
     with pytest.raises(LabelFormatError, match="values of at most 100000 bytes, there is a larger one"):
         read_all(tmp_path / "a.json", fast=False)
 

@@ -12,6 +12,7 @@ from tasks.core.vectors import (
     iterate_frames,
     iterate_vectors,
     read_vectors,
+    vector_space,
     write_frames,
     write_vectors,
 )
@@ -40,6 +41,12 @@ def test_single_vectors_are_found_by_their_position_in_whatever_order(tmp_path: 
 def test_a_file_without_vectors_still_has_a_width(tmp_path: Path) -> None:
     write_vectors(tmp_path / "v.arrow", [], 5)
     assert read_vectors(tmp_path / "v.arrow").matrix.shape == (0, 5)
+
+
+def test_a_file_names_the_space_that_its_vectors_share_with_others(tmp_path: Path) -> None:
+    write_vectors(tmp_path / "own.arrow", [], 2)
+    write_vectors(tmp_path / "shared.arrow", [], 2, "clip ViT-B-32")
+    assert [vector_space(tmp_path / f"{name}.arrow") for name in ("own", "shared")] == [None, "clip ViT-B-32"]
 
 
 def test_sequences_come_back_one_by_one(tmp_path: Path) -> None:

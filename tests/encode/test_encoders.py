@@ -116,7 +116,7 @@ def test_a_picture_is_more_like_its_small_copy_than_like_another() -> None:
 
 
 def test_what_is_no_picture_is_refused() -> None:
-    with pytest.raises(ValueError, match="expected a picture, got cannot identify"):
+    with pytest.raises(ValueError, match="expected a picture, got bytes of no format that Pillow knows"):
         picture_layout.encode([b"no picture"])
 
 

@@ -78,8 +78,10 @@ class Upstream:
         self._rows["links"].append(row)
 
     def clock(self, name: str, **columns: Any) -> None:
-        row = {"batch": "demo", "session": "all", "clock": name, "reference": "reference", "method": "given"}
-        self._rows["clocks"].append({**row, "marks": 0, **columns})
+        row: Row = {"batch": "demo", "session": "all", "clock": name, "reference": "reference"}
+        row["method"] = "given"
+        row |= {"piece": 0, "marks": 0, "tolerance_ns": 0, "within_tolerance": True}
+        self._rows["clocks"].append({**row, **columns})
 
     def sample(
         self,

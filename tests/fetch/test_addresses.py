@@ -4,10 +4,13 @@ import subprocess
 import sys
 
 import pytest
+from scrapy import Request
 
 from tasks.core.fault import Fault
 from tasks.core.web_address import to_address
 from tasks.fetch.addresses import is_public
+from tasks.fetch.errand import Errand, FetchFaultError
+from tasks.fetch.hops import Hops
 from tests.conftest import PROJECT
 from tests.fetch.website import Website, reply
 
@@ -135,3 +138,22 @@ def test_a_name_is_resolved_once_and_the_connection_goes_there(
     ).stdout.splitlines()
     assert (said[0].split(":")[0], said[1]) == (printed, "1")
     assert len(site.asked) == len(allowed)
+
+
+@pytest.mark.parametrize(
+    ("begun", "hop", "refused"),
+    [
+        ("http://intranet.example/a", "http://intranet.example/b", False),
+        ("http://intranet.example/a", "http://public.example/b", False),
+        ("http://public.example/a", "http://other.example/b", False),
+        ("http://public.example/a", "http://intranet.example/b", True),
+    ],
+)
+def test_no_strange_server_leads_into_a_private_network(begun: str, hop: str, *, refused: bool) -> None:
+    request = Request(hop, meta={"errand": Errand("media", begun), "redirect_urls": [begun]})
+    hops = Hops(frozenset({"intranet.example"}))
+    if not refused:
+        assert hops.process_request(request) is None
+        return
+    with pytest.raises(FetchFaultError, match="no way leads into a private network"):
+        hops.process_request(request)

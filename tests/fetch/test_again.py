@@ -134,8 +134,6 @@ def journal(repository: Repository) -> str:
 
 
 def test_a_run_that_was_killed_goes_on_with_what_is_missing(hurried: Repository, site: Website) -> None:
-    hurried.set_param("stall: 1s", "stall: 60s")
-    hurried.set_param("longest_download: 2500ms", "longest_download: 60s")
     done, missing = [f"/{n}.png" for n in range(6)], [f"/held{n}.png" for n in range(3)]
     for number, path in enumerate(done):
         site.serve(path, picture(number))

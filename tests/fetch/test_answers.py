@@ -80,6 +80,9 @@ def furnish(site: Website, blocks_sent: dict[str, int]) -> None:
     site.serve("/page.jpg", b"<html>Not found, sorry</html>", "image/jpeg")
     site.serve("/lie", b"<html>Please log in</html>", "image/png")
     site.serve("/packed.png", gzip.compress(picture(2)), Content_Encoding="gzip")
+    halves = [picture(7)[:300], picture(7)[300:]]
+    parts = b"".join(gzip.compress(half) for half in halves) + b"padding"
+    site.serve("/parts.png", parts, Content_Encoding="x-gzip")
     site.serve("/bomb.png", gzip.compress(bytes(100_000_000)), Content_Encoding="gzip")
     site.serve("/brotli.png", b"\x0b\x02\x80hello\x03", Content_Encoding="br")
     site.serve("/no_gzip.png", picture(), Content_Encoding="gzip")
@@ -118,6 +121,8 @@ def furnish(site: Website, blocks_sent: dict[str, int]) -> None:
 def fetched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fetched]:
     blocks_sent: dict[str, int] = {}
     repository = hurry(Repository(tmp_path_factory.mktemp("answers")))
+    repository.set_param("stall: 30s", "stall: 3s")
+    repository.set_param("longest_download: 1h", "longest_download: 6s")
     with (
         open_website() as site,
         open_website() as sick,
@@ -146,6 +151,7 @@ def fetched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fetched]:
         ("/plain", 41),
         ("/packed.png", 42),
         ("/others.png", 43),
+        ("/parts.png", 47),
         ("/busy_once.png", 44),
         ("/reset_once.png", 45),
         ("/until_closed.png", 46),
@@ -181,8 +187,8 @@ def test_what_comes_whole_is_an_item_with_its_bytes(fetched: Fetched, path: str,
         ("/busy.png", "http_status: the server answered with status 503"),
         ("/short.png", TRUNCATED),
         ("/short_chunk.png", TRUNCATED),
-        ("/silent.png", "timed_out: no answer came within 1 s"),
-        ("/stalls.png", f"timed_out: no byte came for 1 s, after {len(picture())} bytes of the body"),
+        ("/silent.png", "timed_out: no answer came within 3 s"),
+        ("/stalls.png", f"timed_out: no byte came for 3 s, after {len(picture())} bytes of the body"),
         (
             "/to_private.png",
             "address_refused: '127.0.0.1' is at 127.0.0.1, in a network that is not public;"

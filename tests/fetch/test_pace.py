@@ -41,7 +41,7 @@ def test_a_delay_beyond_all_patience_is_a_refusal(hurried: Repository, site: Web
     hurried.run("fetch")
     row = responses(hurried, "web")["media", site.url("/0.png"), ""]
     assert row["reason"] == "robots_forbid"
-    assert "asks for 3600 s between requests, fetch.longest_wait is 3 s" in row["detail"]
+    assert "asks for 3600 s between requests, fetch.longest_wait is 20 s" in row["detail"]
     assert site.count("/0.png") == 0
 
 

@@ -1,6 +1,7 @@
 """A web site on loopback, as well or badly behaved as a test wants it; it keeps a log of its own."""
 
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -107,7 +108,7 @@ def in_turn(*answers: Answer) -> Answer:
 
 
 @contextmanager
-def open_website() -> Iterator[Website]:
+def open_website(tls: ssl.SSLContext | None = None) -> Iterator[Website]:
     """A site that is served until the end of the context."""
     site = Website()
     lock = threading.Lock()
@@ -139,6 +140,8 @@ def open_website() -> Iterator[Website]:
                 super().shutdown_request(request)  # type: ignore[arg-type]
 
     with Server(("127.0.0.1", 0), Desk) as server:
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         site.port, server.site = server.server_address[1], site
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()

@@ -49,7 +49,8 @@ def make_repository(root: Path) -> FlowRepository:
     root.mkdir()
     for name in ("tasks", "flows", "expectations"):
         shutil.copytree(PROJECT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("dvc.yaml", "params.yaml", "prefect.yaml", ".gitignore", ".dvcignore"):
+    (root / "models").mkdir()
+    for name in ("dvc.yaml", "params.yaml", "prefect.yaml", ".gitignore", ".dvcignore", "models/README.md"):
         shutil.copy(PROJECT / name, root / name)
     repository = FlowRepository(root)
     repository.batches.mkdir(parents=True)

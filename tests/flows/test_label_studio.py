@@ -55,7 +55,7 @@ def test_a_missing_token_batch_or_server_is_named(
 def test_a_title_fits_what_the_server_takes() -> None:
     assert title_of("monday", "image") == "monday image"
     long = [title_of("x" * 100, name) for name in ("image", "text")]
-    assert [len(title) for title in long] == [50, 50]
+    assert [len(title) for title in long] == [45, 45]
     assert long[0] != long[1]
 
 

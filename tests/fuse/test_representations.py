@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from tasks.core.reduction import fit_reduction
 from tasks.core.vectors import Frames, read_vectors
-from tasks.fuse.reduction import fit_reduction
 from tasks.fuse.representations import MOST_TRAINING_ROWS, FusedSample, training_samples
 from tests.conftest import Repository
 from tests.fuse.delivered import Delivery, put
@@ -153,7 +153,8 @@ def test_sound_in_a_span_is_what_its_frames_say_on_the_item_s_own_clock(reposito
     ramp = np.arange(40, dtype=np.float32)[:, None] * [1.0, 0.0] + [0.0, 1.0]
     batch.frames[talk] = Frames(0, 100_000_000, np.asarray(ramp, np.float32))
     clock = {"batch": "b", "session": "s", "reference": "reference", "method": "given", "marks": 0}
-    line = {"anchor_ns": 0, "offset_ns": 2_000_000_000, "drift_ppm": 0.0}
+    line = {"anchor_ns": 0, "offset_ns": 2_000_000_000, "drift_ppm": 0.0, "piece": 0}
+    line |= {"tolerance_ns": 0, "within_tolerance": True}
     batch.clocks.append({**clock, "clock": "recorder", **line})
     for number in range(8):
         start_ns = 7_000_000_000 + number * 500_000_000

@@ -19,6 +19,9 @@ def clocks(**line: object) -> ItemClocks:
         "reference": "camera",
         "method": "given",
         "marks": 0,
+        "piece": 0,
+        "tolerance_ns": 0,
+        "within_tolerance": True,
     }
     return ItemClocks(
         to_table(CLOCKS, [{**constant, "anchor_ns": 0, "offset_ns": 0, "drift_ppm": 0.0, **line}])

@@ -3,13 +3,14 @@
 from collections import Counter
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.core.errors import ConfigError
 from tasks.core.params import load_params
-from tasks.fuse.likeness import LikenessIndex
+from tasks.fuse.likeness import Likeness
 from tasks.fuse.params import FuseParams
 from tasks.fuse.splits import Splitter, Ties
 from tests.conftest import Repository
@@ -21,21 +22,25 @@ def ties(session: str, *keys: str, pictures: tuple[int, ...] = ()) -> Ties:
     return Ties(session, (f"session:{session}", *keys), pictures)
 
 
+def splitter_of(*pictures: int) -> Splitter:
+    return Splitter(PARAMS, np.array(pictures, np.uint64))
+
+
 def sessions_in(split: str, count: int) -> list[str]:
     """Sessions that start a group of that split."""
-    found = [name for name in map(str, range(1000)) if Splitter(PARAMS).take("any", ties(name)) == (split,)]
+    found = [name for name in map(str, range(1000)) if splitter_of().take("any", ties(name)) == (split,)]
     return found[:count]
 
 
 def test_shares_are_met_over_many_sessions() -> None:
-    splitter = Splitter(PARAMS)
+    splitter = splitter_of()
     splits = Counter(splitter.take(f"{n}", ties(f"{n}"))[0] for n in range(4000))
     shares = [splits[split] / 4000 for split in ("train", "validation", "test")]
     assert shares == pytest.approx([0.7, 0.15, 0.15], abs=0.02)
 
 
 def test_a_session_is_on_one_side() -> None:
-    splitter = Splitter(PARAMS)
+    splitter = splitter_of()
     assert len({splitter.take(f"s{n}", ties("one")) for n in range(50)}) == 1
     assert {splitter.group_of(f"s{n}") for n in range(50)} == {"s0"}
 
@@ -43,23 +48,24 @@ def test_a_session_is_on_one_side() -> None:
 def test_a_near_duplicate_joins_the_group_of_the_picture_it_is_like() -> None:
     (held_out,) = sessions_in("test", 1)
     (other,) = sessions_in("train", 1)
-    splitter = Splitter(PARAMS)
-    splitter.take("first", ties(held_out, pictures=(0b1111,)))
-    assert splitter.take("near", ties(other, pictures=(0b1101 | 0b11 << 62,))) == ("test",)
+    first, near = 0b1111, 0b1101 | 0b11 << 62
+    splitter = splitter_of(first, near)
+    splitter.take("first", ties(held_out, pictures=(first,)))
+    assert splitter.take("near", ties(other, pictures=(near,))) == ("test",)
     assert splitter.group_of("near") == "first"
 
 
 def test_a_picture_that_differs_in_one_bit_more_is_another() -> None:
     (held_out,) = sessions_in("test", 1)
     (other,) = sessions_in("train", 1)
-    splitter = Splitter(PARAMS)
+    splitter = splitter_of(0, 0b1111)
     splitter.take("first", ties(held_out, pictures=(0,)))
     assert splitter.take("far", ties(other, pictures=(0b1111,))) == ("train",)
 
 
 def test_a_sample_tied_to_two_splits_is_left_out_and_ties_nobody() -> None:
     (held_out,), (training, fresh) = sessions_in("test", 1), sessions_in("train", 2)
-    splitter = Splitter(PARAMS)
+    splitter = splitter_of()
     splitter.take("a", ties(held_out, "text:x"))
     splitter.take("b", ties(training, "text:y"))
     assert splitter.take("c", ties(fresh, "text:x", "text:y", "text:z")) == ("test", "train")
@@ -69,7 +75,7 @@ def test_a_sample_tied_to_two_splits_is_left_out_and_ties_nobody() -> None:
 
 def test_groups_of_one_split_become_one_when_a_sample_is_tied_to_both() -> None:
     first, second = sessions_in("train", 2)
-    splitter = Splitter(PARAMS)
+    splitter = splitter_of()
     splitter.take("a", ties(first, "text:x"))
     splitter.take("b", ties(second, "text:y"))
     assert splitter.group_of("b") == "b"
@@ -77,11 +83,15 @@ def test_groups_of_one_split_become_one_when_a_sample_is_tied_to_both() -> None:
     assert [splitter.group_of(name) for name in "abc"] == ["a", "a", "a"]
 
 
+def splits_of_alone(names: list[str], seed: int) -> list[tuple[str, ...]]:
+    """The split of each session in a dataset where it is alone."""
+    nothing = np.empty(0, np.uint64)
+    return [Splitter(replace(PARAMS, seed=seed), nothing).take("s", ties(name)) for name in names]
+
+
 def test_another_seed_draws_other_splits() -> None:
     names = [f"{n}" for n in range(200)]
-    drawn = [
-        [Splitter(replace(PARAMS, seed=seed)).take("s", ties(name)) for name in names] for seed in (1, 2, 1)
-    ]
+    drawn = [splits_of_alone(names, seed) for seed in (1, 2, 1)]
     assert drawn[0] == drawn[2]
     assert drawn[0] != drawn[1]
 
@@ -97,7 +107,7 @@ SAMPLES = st.lists(
 
 
 def split_all(samples: list[tuple[int, list[int], list[int]]]) -> dict[int, tuple[str, ...]]:
-    splitter = Splitter(PARAMS)
+    splitter = splitter_of(*(picture for _, _, pictures in samples for picture in pictures))
     return {
         n: splitter.take(f"{n}", ties(f"{session}", *(f"text:{t}" for t in texts), pictures=tuple(pictures)))
         for n, (session, texts, pictures) in enumerate(samples)
@@ -126,18 +136,14 @@ def test_samples_of_different_splits_share_nothing(samples: list[tuple[int, list
                 assert all((a ^ b).bit_count() > 3 for a in pictures for b in pictures_2)
 
 
-@given(
-    st.integers(0, 16),
-    st.integers(0, 2**64 - 1),
-    st.lists(st.sets(st.integers(0, 63), max_size=20), max_size=8),
-)
-@settings(deadline=None)
-def test_every_hash_within_the_bits_is_found(bits: int, seen: int, flips: list[set[int]]) -> None:
-    index = LikenessIndex(bits)
-    known = [seen ^ sum(1 << bit for bit in flipped) for flipped in flips]
-    for one in known:
-        index.add(one)
-    assert index.near(seen) == {one for one in known if (one ^ seen).bit_count() <= bits}
+def test_a_hash_is_near_itself_and_those_within_the_bits() -> None:
+    likeness = Likeness(np.array([0b111, 0, 0b1, 0b11111, 0], np.uint64), 3)
+    assert [likeness.near(seen) for seen in (0, 0b1, 0b111, 0b11111)] == [
+        [0, 0b1, 0b111],
+        [0, 0b1, 0b111],
+        [0, 0b1, 0b111, 0b11111],
+        [0b111, 0b11111],
+    ]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from fractions import Fraction
 from itertools import combinations, permutations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
@@ -88,6 +88,7 @@ PAIRS = st.lists(st.tuples(WORDS, WORDS), min_size=1, max_size=12)
 UNITS = st.lists(st.dictionaries(st.sampled_from("abcd"), WORDS, max_size=4), max_size=8)
 
 
+@settings(deadline=None)
 @given(PAIRS)
 def test_cohens_kappa_is_that_of_scikit_learn(pairs: list[tuple[str, str]]) -> None:
     kappa = of(CohenKappa("a", "b"), [{"a": one, "b": other} for one, other in pairs])
@@ -109,12 +110,14 @@ def slow_alpha(units: Sequence[Unit]) -> float | None:
     return 1 - observed / by_chance if by_chance else None
 
 
+@settings(deadline=None)
 @given(UNITS)
 def test_alpha_is_that_of_the_coincidences_counted_one_by_one(units: list[Unit]) -> None:
     alpha, slow = of(NominalAlpha(), units), slow_alpha(units)
     assert isinstance(alpha, Undefined) if slow is None else alpha == pytest.approx(slow, abs=1e-12)
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.integers(-9, 9), max_size=4), max_size=6))
 def test_interval_alpha_is_that_of_the_squares_added_one_by_one(units: list[list[int]]) -> None:
     interval = IntervalAlpha()
@@ -132,6 +135,7 @@ def test_interval_alpha_is_that_of_the_squares_added_one_by_one(units: list[list
     assert interval.value() == pytest.approx(1 - observed * (len(values) - 1) / by_chance, abs=1e-12)
 
 
+@settings(deadline=None)
 @given(UNITS)
 def test_the_order_of_the_units_does_not_matter(units: list[Unit]) -> None:
     for coefficient in (NominalAlpha, FleissKappa):

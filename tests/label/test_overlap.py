@@ -3,7 +3,7 @@
 from itertools import permutations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.label.agreement.overlap import Place, match, overlap
@@ -54,6 +54,7 @@ def best(first: list[Place], second: list[Place], least: float) -> float:
     return max(sums)
 
 
+@settings(deadline=None)
 @given(st.one_of(st.tuples(SPANS, SPANS), st.tuples(BOXES, BOXES)), st.sampled_from([0.1, 0.5, 1.0]))
 def test_the_matching_is_the_best_of_all(places: tuple[list[Place], list[Place]], least: float) -> None:
     first, second = places

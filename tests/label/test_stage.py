@@ -162,6 +162,15 @@ def test_a_broken_export_is_a_reject_and_the_others_are_imported(tmp_path: Path)
     assert str(tmp_path) not in str(reject["detail"])
 
 
+def test_an_export_in_a_wrong_encoding_says_so(tmp_path: Path) -> None:
+    place = tmp_path / "data" / "batches" / "monday" / "talk.srt"
+    place.parent.mkdir(parents=True)
+    place.write_bytes("1\n00:00:01,000 --> 00:00:02,000\ncaf\xe9\n".encode("latin-1"))
+    export = SubtitlesExport("subtitles", "talk.srt", item="a.wav")
+    (reject,) = run(tmp_path, (export,), [an_item("a.wav", "audio")], {}).rejects
+    assert (reject["row_id"], reject["reason"]) == ("monday/talk.srt:export", "wrong_encoding")
+
+
 def test_a_batch_without_exports_has_empty_tables(tmp_path: Path) -> None:
     result = run(tmp_path, (), [an_item("a.jpg")], {})
     assert (result.labels, result.rejects, result.consensus.num_rows) == ([], [], 0)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.core import sorted_runs
@@ -186,6 +186,7 @@ VOICE = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(VOICE, max_size=12), st.randoms())
 def test_the_order_of_the_labels_does_not_matter(rows: list[Row], random: Any) -> None:
     named = [{"label_id": f"b/{number:02}", **row} for number, row in enumerate(rows)]
@@ -194,6 +195,7 @@ def test_the_order_of_the_labels_does_not_matter(rows: list[Row], random: Any) -
     assert all(one.equals(other) for one, other in zip(tables, agreed(shuffled, portion=3), strict=True))
 
 
+@settings(deadline=None)
 @given(st.lists(VOICE, max_size=12))
 def test_every_voice_on_a_shared_topic_is_a_member_of_one_thing(rows: list[Row]) -> None:
     labels = to_labels(rows)

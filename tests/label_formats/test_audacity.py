@@ -72,6 +72,6 @@ def test_in_a_folder_a_broken_file_is_a_fault_and_the_others_are_read(tmp_path: 
     (tmp_path / "labels" / "b.txt").write_text("1\t2\tdog\n", encoding="utf-8")
     fault, label = read_export(tmp_path, TimedExport("audacity", "labels"))
     assert isinstance(fault, LabelFault)
-    assert (fault.native_id, fault.origin, fault.reason) == ("a.txt", "labels/a.txt", Reason.EXPORT_BROKEN)
+    assert (fault.native_id, fault.origin, fault.reason) == ("a.txt", "labels/a.txt", Reason.WRONG_ENCODING)
     assert isinstance(label, Label)
     assert (label.native_id, label.media) == ("b.txt/1", "labels/b")

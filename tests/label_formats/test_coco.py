@@ -17,6 +17,7 @@ from tasks.core.label import Label, LabelFault
 from tasks.core.label_entries import LabelExport
 from tasks.core.rejects import Reason
 from tasks.label_formats import coco
+from tasks.label_formats.reading import coco_tables
 from tests.label_formats.exports import labels_of, read_export, write_json
 
 EXPORT = LabelExport("coco", "coco.json")
@@ -337,3 +338,35 @@ def test_real_captions_and_instances_are_read_without_a_fault(corpora: Path) -> 
     assert sum(label.mask is not None for label in boxes) == crowds > 0
     found = [[label.x, label.y, label.width, label.height] for label in boxes]
     assert found == [annotation["bbox"] for annotation in written]
+
+
+DOG, CAT = (f'"categories": [{{"id": 5, "name": "{name}"}}]' for name in ("dog", "cat"))
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        f"{DOG}}}",
+        f'"info": {{"a": 1, {CAT}}}, {DOG}}}',
+        f'{DOG}, "info": {{"a": 1, {CAT}}}}}',
+        f'{DOG}, "a": "b,\\"categories\\": []}}"}}',
+        f'{DOG}, "a": "\\\\,", "b\\{CAT}}}',
+    ],
+)
+@pytest.mark.parametrize("end_bytes", [1, 50, 4_000_000])
+def test_categories_are_found_after_the_annotations_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str, end_bytes: int
+) -> None:
+    monkeypatch.setattr(coco_tables, "_END_BYTES", end_bytes)
+    annotation = '{"id": 1, "image_id": 1, "category_id": 5, "bbox": [0, 0, 1, 1]}'
+    images = '{"images": [{"id": 1, "file_name": "a.jpg"}], '
+    (tmp_path / "coco.json").write_text(f'{images} "annotations": [{annotation}], {end}')
+    (label,) = labels_of(tmp_path, EXPORT)
+    assert label.label == "dog"
+
+
+def test_categories_that_are_given_twice_are_an_error(tmp_path: Path) -> None:
+    text = '{"images": [], "annotations": [], "categories": [], "categories": [{"id": 1, "name": "a"}]}'
+    (tmp_path / "coco.json").write_text(text)
+    with pytest.raises(LabelFormatError, match="the key 'categories' is there twice"):
+        read_export(tmp_path, EXPORT)

@@ -339,6 +339,32 @@ def test_outlines_of_as_many_points_move_point_by_point(tmp_path: Path) -> None:
     assert moved.polygon == [[2.0, 0.0, 12.0, 0.0, 12.0, 10.0, 2.0, 10.0]]
 
 
+@pytest.mark.parametrize(
+    ("kind", "start", "end", "moved"),
+    [
+        # A corner that only the later outline has comes out of the nearest of the earlier one.
+        (
+            "polygon",
+            "0,0;10,0;10,10;0,10",
+            "0,0;10,0;10,10;5,14;0,10",
+            [(0, 0), (10, 0), (10, 10), (7.5, 12), (0, 10)],
+        ),
+        ("polyline", "0,0;10,0", "0,10;4,10;6,10;10,10", [(0, 5), (2, 5), (8, 5), (10, 5)]),
+        ("polyline", "0,0;5,0;10,0", "0,10;10,10", [(0, 5), (2.5, 5), (10, 5)]),
+        # Of three points on their way to one, the middle one is too near to the first, and is left out.
+        ("polyline", "0,0;1,0;4,0;20,0", "0,0;20,0", [(0, 0), (2, 0), (20, 0)]),
+    ],
+)
+def test_outlines_of_different_points_move_as_cvat_moves_them(
+    tmp_path: Path, kind: str, start: str, end: str, moved: list[tuple[float, float]]
+) -> None:
+    label = read_track(tmp_path, points(kind, 0, start) + points(kind, 2, end, 1))[1]
+    assert isinstance(label, Label)
+    flat = (label.polygon or [[]])[0]
+    named = [(point["x"], point["y"]) for point in label.keypoints or []]
+    assert (list(zip(flat[0::2], flat[1::2], strict=True)) or named) == moved
+
+
 def test_a_skeleton_moves_until_all_of_its_points_are_outside(tmp_path: Path) -> None:
     def body(frame: int, x: int, outside: int) -> str:
         point = f'<points label="nose" keyframe="1" outside="{outside}" occluded="0" points="{x},1"/>'

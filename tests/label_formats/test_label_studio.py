@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tasks.core.errors import LabelFormatError
-from tasks.core.json_stream import BLOCK_BYTES
+from tasks.core.json_buffer import BLOCK_BYTES
 from tasks.core.label import Label, LabelFault
 from tasks.core.label_entries import LabelStudioExport
 from tasks.core.rejects import Reason

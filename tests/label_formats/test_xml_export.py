@@ -102,8 +102,10 @@ def test_limits_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(xml_export, "MOST_INSIDE", 50)
     with pytest.raises(LabelFormatError, match="at most 50 elements in one <b>"):
         list(read_elements(path, "a", {"b"}))
-    monkeypatch.setattr(xml_export, "LARGEST_BYTES", 1000)
-    with pytest.raises(LabelFormatError, match="at most 1000 bytes of XML"):
+    with pytest.raises(LabelFormatError, match="at most 50 elements; split"):
+        read_tree(written(tmp_path, b"<a>" + b"<c/>" * 120 + b"</a>"), "a")
+    monkeypatch.setattr(xml_export, "LARGEST_BYTES", 300)
+    with pytest.raises(LabelFormatError, match="at most 300 bytes of XML"):
         list(read_elements(path, "a", {"b"}))
 
 

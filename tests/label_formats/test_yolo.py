@@ -1,3 +1,4 @@
+import io
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,9 @@ from tasks.core.errors import LabelFormatError
 from tasks.core.label import ItemName, Label, LabelFault
 from tasks.core.label_entries import Export, LabelExport, VocExport, YoloExport
 from tasks.core.rejects import Reason
+from tasks.core.schemas import LABELS
+from tasks.core.tables import read_table
+from tests.conftest import Repository
 from tests.label_formats.examples.example import PICTURE
 from tests.label_formats.exports import labels_of, read_export
 
@@ -187,7 +191,7 @@ def test_one_broken_file_of_a_folder_is_a_fault(tmp_path: Path) -> None:
     label, fault = read_export(tmp_path, YoloExport("yolo", "labels", "detection"))
     assert isinstance(label, Label)
     assert isinstance(fault, LabelFault)
-    assert (fault.native_id, fault.reason) == ("b.txt", Reason.EXPORT_BROKEN)
+    assert (fault.native_id, fault.reason) == ("b.txt", Reason.WRONG_ENCODING)
 
 
 def pictures_in(folder: Path, below: str) -> tuple[ItemName, ...]:
@@ -248,3 +252,33 @@ def test_the_layouts_of_datumaro_give_one_and_the_same(corpora: Path, path: str)
         ("label_4", (3.0000075, 3.0, 1.999995, 3.0)),
     }
     assert len(labels) == 2 * len(items)
+
+
+BATCH = """
+about: two pictures that somebody looked at, and one that nobody did
+license: CC0-1.0
+sources:
+  - {kind: files, path: images}
+labels:
+  - {format: yolo, path: labels, shape: detection}
+align: {method: key, reference: image}
+"""
+
+
+def test_a_negative_is_a_row_of_the_labels_table_and_an_unlabelled_picture_is_none(
+    repository: Repository,
+) -> None:
+    pictures = {}
+    for grey, name in enumerate(("a", "b", "c")):
+        written = io.BytesIO()
+        Image.new("L", (640, 480), 40 * grey).save(written, "PNG")
+        pictures[f"images/{name}.png"] = written.getvalue()
+    texts = {"classes.txt": b"dog\ncat\n", "labels/a.txt": b"1 0.35 0.35 0.5 0.5\n", "labels/b.txt": b""}
+    repository.add_batch("monday", BATCH, {**pictures, **texts})
+    done = repository.run("collect", "label")
+    assert done == "label: 1 built, 0 unchanged; 2 labels, 0 rejected, 1 to relabel"
+    rows = read_table(LABELS, repository.data / "labels" / "monday").to_pylist()
+    assert [(row["item_id"], row["label"], row["x"], row["attributes"]) for row in rows] == [
+        ("monday/images/a.png", "cat", 64.0, None),
+        ("monday/images/b.png", None, None, [{"name": "negative", "value": "true"}]),
+    ]

@@ -135,8 +135,8 @@ def test_corrected_boxes_come_back_to_the_pixel_and_the_queue_is_empty(
         ("shape 3.png", "classification", "unlabelled"),
         ("shape 3.png", "detection", "unlabelled"),
     ]
-    assert run(server.arguments("push", "shapes")).startswith("asked 3 new in project ")
-    assert run(server.arguments("push", "shapes")).startswith("asked 0 new in project ")
+    assert run(server.arguments("push", "shapes")).startswith("asked 3 new in 'shapes image' (project ")
+    assert run(server.arguments("push", "shapes")) == "asked 0 new in 'shapes image'"
     tasks = server.tasks("shapes image")
     by_picture = {name.removeprefix("images/"): task for name, task in tasks.items()}
     assert sorted(by_picture) == ["shape 0.png", "shape 2.png", "shape 3.png"]
@@ -167,7 +167,7 @@ def test_corrected_boxes_come_back_to_the_pixel_and_the_queue_is_empty(
         f"3 answered in {path} (name it under labels in batch.yaml: - {{format: label_studio, path: {path}}})"
     )
     declare(shapes, "shapes", "image")
-    assert shapes.run("label") == "label: 1 built, 0 unchanged; 17 labels, 1 rejected, 0 to relabel"
+    assert shapes.run("label") == "label: 1 built, 0 unchanged; 17 labels, 1 rejected"
 
     labels = read_table(LABELS, shapes.data / "labels" / "shapes").to_pylist()
     answers = [row for row in labels if row["origin"].startswith("answers/")]
@@ -192,6 +192,7 @@ def test_corrected_boxes_come_back_to_the_pixel_and_the_queue_is_empty(
         if row["task"] == "classification"
     ]
     assert kinds == [("shape 0.png", "kind", "flat"), ("shape 3.png", "kind", "round")]
+    assert run(server.arguments("push", "shapes")) == "asked nothing"
     before = (shapes.data / "batches/shapes" / path).read_bytes()
     assert TOKEN.encode() not in before
     assert run(server.arguments("pull", "shapes")) == f"3 answered in {path}"
@@ -250,6 +251,25 @@ def test_sounds_texts_and_free_questions_come_back_as_what_was_asked(
         ("vqa", "How many?", "3", None, None, None),
         ("sentiment", None, "sad", None, None, None),
     ]
+
+
+def test_a_project_keeps_the_config_that_its_answers_were_given_to(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, server: Server
+) -> None:
+    monkeypatch.chdir(repository.root)
+    split = [drawn(0, [choice("flat")], [choice("round")])]
+    files = {"images/shape 0.png": picture(0), "drawn.json": json.dumps(split).encode()}
+    folder = repository.add_batch("words", SHAPES, files)
+    repository.run("collect", "label")
+    run(server.arguments("push", "words"))
+    (task,) = server.tasks("words image").values()
+    server.annotate(task, {**choice("flat"), "from_name": "classification"})
+    (folder / "drawn.json").write_text(json.dumps([drawn(0, [choice("bent")], [choice("round")])]))
+    repository.run("collect", "label")
+    assert run(server.arguments("push", "words")).startswith("asked 1 new in 'words image' (project ")
+    (again,) = server.tasks("words image 2").values()
+    server.annotate(again, {**choice("bent"), "from_name": "classification"})
+    assert run(server.arguments("pull", "words")).startswith("2 answered in answers/label-studio-image.json")
 
 
 def test_a_wrong_token_is_said_so_and_not_told(shapes: Repository, server: Server, tmp_path: Path) -> None:

@@ -13,7 +13,10 @@ import pytest
 
 from tests.conftest import PROJECT
 
-PARTS = ("tasks", "flows", "expectations", "dvc.yaml", "params.yaml", ".dvcignore", ".gitignore")
+PARTS = (
+    *("tasks", "flows", "expectations", "models/README.md"),
+    *("dvc.yaml", "params.yaml", ".dvcignore", ".gitignore"),
+)
 ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
     "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
@@ -79,7 +82,7 @@ class Checkout:
 
 def check_out(root: Path, batches: Path | None) -> Checkout:
     """The project as it stands, in an empty repository, with these batches."""
-    root.mkdir(parents=True)
+    (root / "models").mkdir(parents=True)
     for part in PARTS:
         source = PROJECT / part
         if source.is_dir():

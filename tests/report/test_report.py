@@ -2,14 +2,10 @@
 
 import io
 
-import pyarrow as pa
 import pytest
 from PIL import Image
 
-from tasks.core.schemas import LINKS
-from tasks.core.tables import to_table
 from tasks.report.left_out import LeftOut, left_out_rows
-from tasks.report.timeline import Bar, draw
 from tests.conftest import Repository
 
 BATCH = """\
@@ -102,44 +98,3 @@ def test_what_annotators_agree_on_and_what_is_asked_again_is_on_the_page(reposit
     assert "a and b <b>0.000</b>" in page
     assert "what a person should look at again: 5 items" in page
     assert "round 0.50, square 0.50" in page
-
-
-def links(*rows: tuple[str, str, str, int, int]) -> pa.Table:
-    return to_table(
-        LINKS,
-        (
-            {
-                "batch": "b",
-                "sample_id": sample,
-                "session": "s",
-                "role": role,
-                "kind": "label",
-                "member_id": member,
-                "label_id": member,
-                "start_ns": start_ns,
-                "end_ns": end_ns,
-                "method": "overlap",
-            }
-            for sample, role, member, start_ns, end_ns in rows
-        ),
-    )
-
-
-def test_a_time_line_has_a_lane_per_role_and_a_colour_per_sample() -> None:
-    second = 10**9
-    rows = links(
-        ("one", "words", "hello", 0, 5 * second),
-        ("one", "slide", "title", 0, 5 * second),
-        ("two", "words", "bye", 5 * second, 10 * second),
-    )
-    line = draw(rows, "b", "s", {"hello": "Hello!", "bye": None})
-    assert line.lanes == {
-        "slide": [Bar(0.0, 500.0, 0, "title")],
-        "words": [Bar(0.0, 500.0, 0, "Hello!"), Bar(500.0, 500.0, 1, "bye")],
-    }
-    assert line.ticks[:3] == [(0.0, "0 s"), (100.0, "1 s"), (200.0, "2 s")]
-
-
-def test_a_time_line_of_very_many_links_says_how_many_it_shows() -> None:
-    line = draw(links(*((f"{n}", "words", f"w{n}", n, n + 1) for n in range(1_000))), "b", "s", {})
-    assert (line.shown, line.links) == (400, 1_000)

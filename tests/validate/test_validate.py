@@ -177,6 +177,44 @@ def test_a_waiver_past_its_last_day_ends_the_run_and_names_its_file(repository: 
             repository.run("validate")
 
 
+def timed(name: str, *, within_tolerance: bool) -> Delivered:
+    """Pictures aligned by time, on a clock that was told by metadata to half a second."""
+    batch = delivered(name)
+    batch.batch_file = batch.batch_file.replace("method: key", "method: timestamp")
+    batch.clocks = [
+        {
+            **{"batch": name, "session": "all", "clock": "camera", "piece": 0, "reference": "reference"},
+            **{"anchor_ns": 0, "offset_ns": 5, "drift_ppm": 0.0, "method": "metadata", "marks": 1},
+            **{"residual_ns": 500_000_000, "tolerance_ns": 20_000_000, "within_tolerance": within_tolerance},
+        }
+    ]
+    return batch
+
+
+def test_a_clock_that_strays_further_than_its_tolerance_rejects_the_batch(repository: Repository) -> None:
+    put(repository, timed("coarse", within_tolerance=False))
+    put(repository, timed("fine", within_tolerance=True))
+    repository.run("validate")
+    assert verdict_of(repository, "fine").accepted
+    assert (
+        "expect_column_values_to_be_in_set on within_tolerance" in verdict_of(repository, "coarse").reasons[0]
+    )
+    (reject,) = read_table(GATE_REJECTS, repository.data / "validated" / "coarse").to_pylist()
+    assert (reject["table"], reject["row_id"]) == ("clocks", "all|camera|0")
+    assert "method is 'metadata', marks is 1, residual_ns is 500000000" in reject["detail"]
+
+
+def test_a_person_can_overrule_a_straying_clock(repository: Repository) -> None:
+    batch = timed("coarse", within_tolerance=False)
+    expectation = "clocks.expect_column_values_to_be_in_set(within_tolerance)"
+    batch.waiver = (
+        f"- {{expectation: '{expectation}', reason: slides last minutes, who: Ada, until: 2999-12-31}}\n"
+    )
+    put(repository, batch)
+    repository.run("validate")
+    assert verdict_of(repository, "coarse").accepted
+
+
 def test_the_same_batch_gives_the_same_bytes(tmp_path: Path) -> None:
     written = []
     for name in ("one", "two"):
@@ -191,4 +229,5 @@ def test_the_same_batch_gives_the_same_bytes(tmp_path: Path) -> None:
 def test_dvc_yaml_lists_the_suites_that_are_judged() -> None:
     stages = yaml.safe_load((PROJECT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
     listed = {dep for dep in stages["validate"]["deps"] if dep.startswith("expectations/")}
-    assert listed == {f"expectations/{name}.json" for name in ("batches", "items", "labels", "links")}
+    judged = ("batches", "clocks", "items", "labels", "links")
+    assert listed == {f"expectations/{name}.json" for name in judged}

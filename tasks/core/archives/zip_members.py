@@ -36,10 +36,11 @@ def read_zip(path: Path) -> Iterator[Member]:
         yield Member("", Fault(Reason.UNREADABLE, detail))
         return
     names, sharing = Names(), _sharing(listed)
-    unpacked_bytes, most_bytes = 0, most_unpacked_bytes(path.stat().st_size)
+    archive_bytes = path.stat().st_size
+    unpacked_bytes, most_bytes = 0, most_unpacked_bytes(archive_bytes)
     for info in listed:
         unpacked_bytes += info.file_size
-        fault = _fault_of(info)
+        fault = _fault_of(info, archive_bytes)
         if info.header_offset in sharing:
             fault = unsafe("the member shares its bytes with another one")
         elif unpacked_bytes > most_bytes:
@@ -59,7 +60,7 @@ def _to_member(path: Path, info: zipfile.ZipInfo, name: str, fault: Fault | None
     return Member(name, content)
 
 
-def _fault_of(info: zipfile.ZipInfo) -> Fault | None:
+def _fault_of(info: zipfile.ZipInfo, archive_bytes: int) -> Fault | None:
     """Why a member is refused for what the directory says of it."""
     kind = stat.S_IFMT(info.external_attr >> 16)
     if info.flag_bits & _ENCRYPTED:
@@ -71,6 +72,8 @@ def _fault_of(info: zipfile.ZipInfo) -> Fault | None:
         return Fault(Reason.UNREADABLE, f"{detail}; pack it anew")
     if info.compress_size > info.file_size + info.file_size // 64 + _PACKED_IN_VAIN:
         return unsafe("the member is larger packed than unpacked")
+    if info.header_offset < 0 or info.header_offset + info.compress_size > archive_bytes:
+        return Fault(Reason.UNREADABLE, "the archive's directory says that the member lies outside of it")
     return None
 
 

@@ -22,8 +22,8 @@ from tasks.label.agreement.coefficients import (
     NominalAlpha,
     Undefined,
 )
-from tasks.label.agreement.regions import Region, pair_overlaps, regions
-from tasks.label.agreement.voices import Topic, Voice, by_place
+from tasks.label.agreement.regions import Region, pair_overlaps
+from tasks.label.agreement.voices import Voice
 
 MOST_PAIRED = 8
 _WHOLE = "krippendorff_alpha"
@@ -36,24 +36,20 @@ Row = dict[str, object]
 class Measuring:
     """The agreement on one task and question, taken topic by topic."""
 
-    def __init__(self, annotators: frozenset[str], same_from_iou: float) -> None:
+    def __init__(self, annotators: frozenset[str]) -> None:
         self._annotators = annotators
-        self._least = same_from_iou
         self._items: set[str] = set()
         self._names = _names_of(annotators)
         self._numbers: IntervalAlpha | None = IntervalAlpha()
         self._places = _Places()
 
-    def take(self, topic: Topic) -> None:
-        """Count what was said on the item."""
-        self._items.add(topic.item_id)
-        for voices in by_place(topic):
-            if voices[0].place is None:
-                self._take_unit(voices)
-                continue
-            for region in regions(voices, self._least):
-                self._take_unit(region)
-                self._places.take(region)
+    def take(self, item_id: str, things: Sequence[Region]) -> None:
+        """Count what was said of the item: of the whole, or of each thing on it."""
+        self._items.add(item_id)
+        for voices in things:
+            self._take_unit(voices)
+            if voices[0].place is not None:
+                self._places.take(voices)
 
     def rows(self) -> Iterator[Row]:
         """A row for each measure; those of all annotators first."""

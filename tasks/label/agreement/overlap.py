@@ -43,10 +43,26 @@ def match(first: Sequence[Place], second: Sequence[Place], least: float) -> list
     if not first or not second:
         return []
     pairs = _overlapping(first, second, least)
+    if _is_one_to_one(pairs):
+        return sorted(_as_they_are(*pairs), key=_by_first)
     return sorted(
         (found for group in _independent(pairs, len(first), len(second)) for found in _assigned(*group)),
-        key=lambda found: (found.first, found.second),
+        key=_by_first,
     )
+
+
+def _by_first(found: Match) -> int:
+    return found.first
+
+
+def _is_one_to_one(pairs: tuple[Indices, Indices, Shares]) -> bool:
+    """Whether no place has a choice, as most have none."""
+    return all(len(set(places.tolist())) == len(places) for places in pairs[:2])
+
+
+def _as_they_are(left: Indices, right: Indices, shares: Shares) -> Iterator[Match]:
+    for first, second, share in zip(left.tolist(), right.tolist(), shares.tolist(), strict=True):
+        yield Match(first, second, share)
 
 
 def _overlapping(

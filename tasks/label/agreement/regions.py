@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from tasks.label.agreement.overlap import Place, match, overlap
-from tasks.label.agreement.voices import Voice
+from tasks.label.agreement.voices import Topic, Voice, by_place
 
 Region = tuple[Voice, ...]
 
@@ -22,6 +22,14 @@ class _Placed:
     position: int
     annotator: str
     place: Place
+
+
+def things_of(topic: Topic, least: float) -> list[Region]:
+    """What the topic's voices are about: the whole item first, then each box or span."""
+    things: list[Region] = []
+    for voices in by_place(topic):
+        things += [voices] if voices[0].place is None else regions(voices, least)
+    return things
 
 
 def regions(voices: Sequence[Voice], least: float) -> list[Region]:

@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
-from tasks.label.agreement.regions import Region, regions
-from tasks.label.agreement.voices import Topic, Voice, by_place
+from tasks.label.agreement.regions import Region, things_of
+from tasks.label.agreement.voices import Topic, Voice
 
 Rule = Literal["majority", "weighted", "keep_all"]
 
@@ -38,24 +38,21 @@ class Ballot:
         return Fraction(str(self.skills.get(annotator, self.skill_unless_given)))
 
 
-def consensus_rows(batch: str, topic: Topic, ballot: Ballot) -> Iterator[dict[str, object]]:
+def consensus_rows(
+    batch: str, topic: Topic, things: Sequence[Region], ballot: Ballot
+) -> Iterator[dict[str, object]]:
     """The topic's rows of the consensus table: region 0 is the item as a whole, the others count from 1."""
-    heard = _heard(topic)
+    truths = tuple(voice for voice in topic.voices if voice.truth)
+    heard = replace(topic, voices=truths) if truths else topic
     key = {"batch": batch, "item_id": topic.item_id, "task": topic.task, "question": topic.question}
     number = 0
-    for voices in by_place(heard):
+    for voices in things_of(heard, ballot.same_from_iou) if truths else things:
         if voices[0].place is None:
             yield key | {"region": 0} | _outcome(voices, frozenset(), ballot)
             continue
-        for region in regions(voices, ballot.same_from_iou):
-            number += 1
-            silent = heard.annotators - {voice.annotator for voice in region}
-            yield key | {"region": number} | _outcome(region, silent, ballot) | _mean_place(region, ballot)
-
-
-def _heard(topic: Topic) -> Topic:
-    truths = tuple(voice for voice in topic.voices if voice.truth)
-    return replace(topic, voices=truths) if truths else topic
+        number += 1
+        silent = heard.annotators - {voice.annotator for voice in voices}
+        yield key | {"region": number} | _outcome(voices, silent, ballot) | _mean_place(voices, ballot)
 
 
 def _outcome(voices: Sequence[Voice], silent: frozenset[str], ballot: Ballot) -> dict[str, object]:

@@ -1,15 +1,20 @@
 """What the annotations of a COCO export refer to: its images and categories, by id.
 
-They are read in a pass of their own that parses no annotation, and ends when all of them were seen.
+They are read in a pass of their own that makes nothing of the annotations, and ends when all were seen.
+Categories that stand after the annotations are looked for at the end of the file first.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from tasks.core.errors import LabelFormatError
 from tasks.core.json_stream import JsonStream, open_json
+
+_END_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,9 @@ def read_tables(path: Path) -> CocoTables:
     with open_json(path) as stream:
         for name in _members(path, stream):
             found.append(name)
+            if name == "annotations" and "images" in found and not tables.categories:
+                tables.categories = _categories_at_end(path)
+                found += ["categories"] if tables.categories else []
             if name == "images":
                 _take_images(tables, _elements(path, stream, name))
             elif name == "categories" and stream.starts_with(b"["):
@@ -50,6 +58,27 @@ def read_tables(path: Path) -> CocoTables:
         if name not in found:
             raise _without_list(path, name, found)
     return tables
+
+
+def _categories_at_end(path: Path) -> dict[str, Category]:
+    """The categories, where what follows that key in the last megabytes is the end of the top-level object.
+
+    The key is none inside a text, for it follows a comma and a text cannot hold its quotes; none of a nested
+    object, for then closing brackets would be left over. Whoever reads the annotations reads all of the file.
+    """
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _END_BYTES))
+        before, key, after = file.read().rpartition(b'"categories"')
+    if not key or not before.rstrip().endswith(b","):
+        return {}
+    try:
+        members = msgspec.json.decode(b"{" + key + after, type=dict[str, msgspec.Raw])
+        after.decode("utf-8")
+        if members.keys() & {"images", "annotations"}:
+            return {}
+        return _categories(msgspec.json.decode(members["categories"], type=list[Any]))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {}
 
 
 def _members(path: Path, stream: JsonStream) -> Iterator[str]:
@@ -87,7 +116,7 @@ def _take_images(tables: CocoTables, images: Iterator[Any]) -> None:
                 tables.repeated[image_id] = [known, file]
 
 
-def _categories(categories: Iterator[Any]) -> dict[str, Category]:
+def _categories(categories: Iterable[Any]) -> dict[str, Category]:
     return {
         str(one.get("id")): Category(str(one["name"]), _keypoint_names(one), _is_thing(one))
         for one in categories

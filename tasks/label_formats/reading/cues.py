@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tasks.core.errors import LabelFormatError
 from tasks.core.times import NS_PER_S, parse_clock_time_ns
-from tasks.label_formats.reading.timed_files import TimedFile, read_text
+from tasks.label_formats.reading.timed_files import TimedFile
 
 ARROW = "-->"
 _TIMES_WITHOUT_ARROW = re.compile(r"\d+:\d+\S*\s+\S{1,3}\s+\d+:\d+")
@@ -33,9 +33,8 @@ class Cue:
     identifier: str | None = None
 
 
-def read_cues(file: TimedFile) -> tuple[list[Cue], int]:
+def read_cues(file: TimedFile, text: str) -> tuple[list[Cue], int]:
     """The cues in the order of the file, and the ns that are to be added to their times."""
-    text = read_text(file.path)
     if text.startswith("WEBVTT"):
         header, *blocks = _blocks(text, spaces_are_blank=False)
         cues = [cue for block in blocks if not _NO_CUE.match(block[0][1]) for cue in _web_cues(block)]

@@ -37,13 +37,14 @@ class Shown:
 def shown_frames(written: list[Shown], task: CvatTask, end: int | None) -> Iterator[Shown]:
     """Every frame of the task that shows the thing, in order; `end` is the first frame after the media.
 
-    `written` are the track's shapes by frame, each frame once. ValueError when there are too many frames.
+    Of the frames after the media only those come that are written. `written` are the track's shapes by
+    frame, each frame once. ValueError when there are too many frames.
     """
     for shown, following in pairwise(written):
         if shown.outside:
             continue
         yield shown
-        yield from _between(shown, following, task)
+        yield from _between(shown, following, task, end)
     last = written[-1]
     if last.outside:
         return
@@ -53,10 +54,11 @@ def shown_frames(written: list[Shown], task: CvatTask, end: int | None) -> Itera
         yield _at(last, frame, last.drawn)
 
 
-def _between(shown: Shown, following: Shown, task: CvatTask) -> Iterator[Shown]:
+def _between(shown: Shown, following: Shown, task: CvatTask, end: int | None) -> Iterator[Shown]:
     if not following.drawn.numbers:
         return
-    for frame in _bounded(task.frames_after(shown.frame, following.frame)):
+    until = following.frame if end is None else min(following.frame, end)
+    for frame in _bounded(task.frames_after(shown.frame, until)):
         passed, whole = frame - shown.frame, following.frame - shown.frame
         yield _at(shown, frame, drawn_between(shown.drawn, following.drawn, passed, whole))
 

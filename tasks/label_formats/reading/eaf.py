@@ -60,6 +60,7 @@ def read_eaf(path: Path) -> Eaf:
     for element in read_tree(path, "ANNOTATION_DOCUMENT"):
         try:
             _take(document, element)
+            element.clear()
         except KeyError as error:
             raise LabelFormatError(path, None, f"expected {error} in each <{element.tag}>") from error
         except ValueError as error:

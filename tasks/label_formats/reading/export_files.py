@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tasks.core.batch import Batch
+from tasks.core.delivered import delivered_name
 from tasks.core.errors import LabelFormatError
-from tasks.label_formats.reading.delivered_name import delivered_name
 
 LARGEST_BYTES = 100_000_000
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tasks.core.errors import LabelFormatError
-from tasks.core.json_stream import refuse_constant, refuse_half_characters
+from tasks.core.json_rules import refuse_constant, refuse_half_characters
 
 LARGEST_BYTES = 1_000_000_000
 

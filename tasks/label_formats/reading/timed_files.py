@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from tasks.core.batch import Batch
+from tasks.core.delivered import delivered_name
 from tasks.core.errors import LabelFormatError, TableFileError
-from tasks.core.label import Label, LabelFault
+from tasks.core.label import Label, LabelFault, broken_export
 from tasks.core.label_entries import TimedExport
-from tasks.core.rejects import Reason
-from tasks.label_formats.reading.delivered_name import delivered_name
 
 LARGEST_BYTES = 100_000_000
 LONGEST_LINE = 1_000_000
@@ -60,7 +59,7 @@ def read_timed_files(
         try:
             yield from read(TimedFile(path, full, f"{below}/", _bare(full)))
         except (LabelFormatError, TableFileError) as error:
-            yield LabelFault(below, full, Reason.EXPORT_BROKEN, error.detail)
+            yield broken_export(below, full, error)
 
 
 def read_text(path: Path) -> str:

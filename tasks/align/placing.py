@@ -1,0 +1,156 @@
+"""Place members on the reference clock, piece by piece of their own clocks.
+
+reads   members, clocks
+writes  the same members with their times on the reference clock; those that no piece takes whole, and why
+
+A recording (an item of sound, video or a signal that is not itself what samples are made of) that lies
+across a jump is split: it has a row for each piece of its clock, with the part that the piece covers.
+Whatever else lies across a jump, or where no piece covers it, has no place.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tasks.align.members import Flags, Int64s, times_ns, without_times
+from tasks.align.result import Aligned, to_left_out
+from tasks.align.warp_placing import WARP, place_warped
+from tasks.core.rejects import Reason
+from tasks.core.times import ns_to_seconds_text
+
+_DIVISIBLE = ("audio", "signal", "video")
+_FIRST_NS, _LAST_NS = -(2**63), 2**63 - 1
+_LINK_KEY = ["sample_id", "role", "member_id"]
+
+
+@dataclass(frozen=True)
+class ClocksTold:
+    """The table `clocks`, and why each (session, clock) that is not in it could not be told."""
+
+    table: pa.Table
+    unknown: Mapping[tuple[str, str], str]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """`members` on the reference clock; `lost` have a time, and are left out since it is not known there."""
+
+    members: pa.Table
+    lost: pa.Table
+
+
+def place_on_reference(
+    members: pa.Table, clocks: pa.Table, unknown: Mapping[tuple[str, str], str], reference_role: str
+) -> Placed:
+    """Every member that has a time is placed or lost; one without a time is as it was."""
+    timed = members.filter(pc.is_valid(members["start_ns"]))
+    placed = [members.filter(pc.is_null(members["start_ns"]))]
+    warped = pc.equal(clocks["method"], WARP)
+    placed.append(place_warped(timed, clocks.filter(warped), _is_divisible(timed, reference_role)))
+    straight = clocks.filter(pc.invert(warped))
+    for number in range(1 + (pc.max(straight["piece"]).as_py() or 0)):
+        pieces = straight.filter(pc.equal(straight["piece"], number))
+        placed.append(_placed_by(timed, pieces, reference_role))
+    every = pa.concat_tables(placed)
+    lost = timed.filter(pc.invert(pc.is_in(timed["member_id"], every["member_id"].combine_chunks())))
+    return Placed(every, _explain(lost, clocks, unknown))
+
+
+def settle_parts(aligned: Aligned) -> Aligned:
+    """Of the parts of a member in one sample the longest; a member in a sample is not left out."""
+    links = _longest_parts(aligned.links)
+    left_out = aligned.left_out
+    left_out = left_out.filter(
+        pc.invert(pc.is_in(left_out["member_id"], links["member_id"].combine_chunks()))
+    )
+    return replace(aligned, links=links, left_out=left_out.take(_first_rows(left_out, ["member_id"])))
+
+
+def _placed_by(timed: pa.Table, pieces: pa.Table, reference_role: str) -> pa.Table:
+    """The members, or their parts, that a piece of their clock covers; there is one piece for each clock."""
+    position = pc.index_in(_clock_keys(timed), _clock_keys(pieces).combine_chunks())
+    members, rows = timed.filter(pc.is_valid(position)), pieces.take(position.drop_null())
+    start_ns, end_ns = (times_ns(members, name) for name in ("start_ns", "end_ns"))
+    first_ns = np.maximum(start_ns, times_ns(_closed(rows, "from_ns", _FIRST_NS), "from_ns"))
+    last_ns = np.minimum(end_ns, times_ns(_closed(rows, "to_ns", _LAST_NS), "to_ns"))
+    whole = (first_ns == start_ns) & (last_ns == end_ns)
+    kept = whole | (_is_divisible(members, reference_role) & (last_ns > first_ns))
+    found = members.filter(pa.array(kept))
+    for name, own_ns in (("start_ns", first_ns), ("end_ns", last_ns)):
+        moved = pa.array(_to_reference_ns(own_ns, rows)[kept])
+        found = found.set_column(found.schema.get_field_index(name), name, moved)
+    return found
+
+
+def _is_divisible(members: pa.Table, reference_role: str) -> Flags:
+    """Labels have no modality of their own, so that they are never split."""
+    kinds = pc.is_in(members["modality"], pa.array(_DIVISIBLE))
+    return np.asarray(pc.and_(kinds, pc.not_equal(members["role"], reference_role)))
+
+
+def _to_reference_ns(own_ns: Int64s, rows: pa.Table) -> Int64s:
+    """Each time by the line of its row."""
+    anchor_ns, offset_ns = (times_ns(rows, name) for name in ("anchor_ns", "offset_ns"))
+    drift = rows["drift_ppm"].to_numpy() / 1e6
+    moved: Int64s = own_ns + offset_ns + np.rint((own_ns - anchor_ns) * drift).astype(np.int64)
+    return moved
+
+
+def _closed(rows: pa.Table, name: str, open_ns: int) -> pa.Table:
+    """The column with a time where the piece is open."""
+    return rows.select([name]).set_column(0, name, rows[name].fill_null(open_ns))
+
+
+def _clock_keys(table: pa.Table) -> pa.ChunkedArray:
+    return pc.binary_join_element_wise(table["session"], table["clock"], "\x00")
+
+
+def _explain(lost: pa.Table, clocks: pa.Table, unknown: Mapping[tuple[str, str], str]) -> pa.Table:
+    """The lost members as left out: their clock is not known, or not at their time."""
+    keys = list(zip(lost["session"].to_pylist(), lost["clock"].to_pylist(), strict=True))
+    lost = without_times(lost)
+    on_unknown = pa.array([key in unknown for key in keys], pa.bool_())
+    clockless, jumped = lost.filter(on_unknown), lost.filter(pc.invert(on_unknown))
+    sentences = _sentences(clocks)
+    why_clockless = [f"{unknown[key]}: no candidate" for key in keys if key in unknown]
+    why_jumped = [f"{sentences[key]}: no candidate" for key in keys if key not in unknown]
+    return pa.concat_tables(
+        [
+            to_left_out(clockless, Reason.CLOCK_UNKNOWN, why_clockless),
+            to_left_out(jumped, Reason.CLOCK_JUMPS, why_jumped),
+        ]
+    )
+
+
+def _sentences(clocks: pa.Table) -> dict[tuple[str, str], str]:
+    """What is known of each clock, for members that lie elsewhere."""
+    spans: dict[tuple[str, str], list[str]] = {}
+    for row in clocks.sort_by([(name, "ascending") for name in ("session", "clock", "piece")]).to_pylist():
+        first, last = (_seconds(row[name]) for name in ("from_ns", "to_ns"))
+        spans.setdefault((row["session"], row["clock"]), []).append(f"{first} to {last}")
+    return {
+        key: f"the clock '{key[1]}' is known only from {' and from '.join(found)}: it jumps, or nothing"
+        " bears it out elsewhere; cut the member there, or give it a clock of its own"
+        for key, found in spans.items()
+    }
+
+
+def _seconds(time_ns: int | None) -> str:
+    return "its beginning or end" if time_ns is None else f"{ns_to_seconds_text(time_ns)} s"
+
+
+def _longest_parts(links: pa.Table) -> pa.Table:
+    if len(_first_rows(links, _LINK_KEY)) == links.num_rows:
+        return links
+    length_ns = pc.fill_null(pc.subtract(links["end_ns"], links["start_ns"]), 0).to_numpy()
+    ordered = links.take(np.argsort(-length_ns, kind="stable"))
+    return ordered.take(_first_rows(ordered, _LINK_KEY))
+
+
+def _first_rows(table: pa.Table, key: list[str]) -> pa.Array:
+    """The first row of each key, in their order."""
+    numbered = table.select(key).append_column("row", pa.array(np.arange(table.num_rows)))
+    return numbered.group_by(key, use_threads=False).aggregate([("row", "min")])["row_min"].sort()
