@@ -15,9 +15,13 @@ from tests.test_architecture import STAGES
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 YAML_BLOCKS = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
-# What a block that shows only its sources leaves out.
-REST = "about: a\nlicense: b\nalign: {method: key, reference: image}\n"
-BATCH_FILES = [block for block in YAML_BLOCKS if "sources:" in block]
+# What a block that shows only its sources, or only how it is aligned, leaves out.
+ABOUT = "about: a\nlicense: b\n"
+REST = {
+    "sources": ABOUT + "align: {method: key, reference: image}\n",
+    "align": ABOUT + "sources: [{kind: files, path: media}]\n",
+}
+BATCH_FILES = [block for block in YAML_BLOCKS if "sources:" in block or "align:" in block]
 
 
 def test_the_two_commands_come_first() -> None:
@@ -28,7 +32,7 @@ def test_the_two_commands_come_first() -> None:
 @pytest.mark.parametrize("number", range(len(BATCH_FILES)))
 def test_every_batch_file_that_is_shown_is_one(tmp_path: Path, number: int) -> None:
     block = BATCH_FILES[number]
-    missing = REST if block.startswith("sources:") else ""
+    missing = REST.get(block.partition(":")[0], "")
     (tmp_path / "batch.yaml").write_text(block + missing, encoding="utf-8")
     assert read_batch_file(tmp_path / "batch.yaml").sources
 
