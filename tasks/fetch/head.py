@@ -31,11 +31,11 @@ class _BoundedProtocol(HTTP11ClientProtocol):
         if parser is not None and parser.state in (STATUS, HEADER):
             self._head_bytes += len(data)
             if self._head_bytes > LARGEST_HEAD_BYTES + len(data):
-                self.abort()  # type: ignore[no-untyped-call]
+                self.abort()  # type: ignore[no-untyped-call]  # Twisted's
                 return
         else:
             self._head_bytes = 0
-        super().dataReceived(data)  # type: ignore[no-untyped-call]
+        super().dataReceived(data)  # type: ignore[no-untyped-call]  # Twisted's
 
 
 def _signed(answer: Any, peer: str) -> Any:
@@ -48,8 +48,8 @@ class _BoundedFactory(_HTTP11ClientFactory):
 
     noisy = False
 
-    def buildProtocol(self, addr: IAddress | None) -> HTTP11ClientProtocol:  # noqa: N802
-        return _BoundedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+    def buildProtocol(self, addr: IAddress | None) -> HTTP11ClientProtocol:  # noqa: N802 (Twisted's name)
+        return _BoundedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]  # Twisted's
 
 
 class BoundedPool(HTTPConnectionPool):
@@ -58,6 +58,6 @@ class BoundedPool(HTTPConnectionPool):
     _factory = _BoundedFactory
 
     def __init__(self, reactor: Any, per_host: int) -> None:
-        super().__init__(reactor)  # type: ignore[no-untyped-call]
+        super().__init__(reactor)  # type: ignore[no-untyped-call]  # Twisted's
         self.maxPersistentPerHost = per_host
         self.retryAutomatically = False  # tries are counted, see Patience

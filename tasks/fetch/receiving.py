@@ -94,10 +94,10 @@ class Receiver(Protocol):
         self._stalled: Any = None
         self.done: Deferred[Body] = Deferred(self._cancelled)
 
-    def connectionMade(self) -> None:  # noqa: N802
+    def connectionMade(self) -> None:  # noqa: N802 (Twisted's name)
         self._wait()
 
-    def dataReceived(self, data: bytes) -> None:  # noqa: N802
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
         if not self._open:
             return
         self._wait()
@@ -113,7 +113,7 @@ class Receiver(Protocol):
             detail = f"expected at most {self._limit} bytes, more came"
             self._fail(FetchFaultError(Reason.TOO_LARGE, detail))
 
-    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802
+    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 (Twisted's name)
         if not self._open:
             return
         packed_end = self._unpack is None or self._unpack.eof or self._sink.size == 0

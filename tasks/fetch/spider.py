@@ -79,7 +79,7 @@ class FetchSpider(scrapy.Spider):
 
     def take_failure(self, failure: Failure) -> None:
         """Write down why nothing came."""
-        request: Request = failure.request  # type: ignore[attr-defined]
+        request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
         error = failure.value
         if not isinstance(error, FetchFaultError | IgnoreRequest):
             # One odd answer must not cost the others: it gets a row that says what happened.

@@ -71,7 +71,7 @@ class SpoolingHandler(BaseDownloadHandler):
 
     async def close(self) -> None:
         """Let go of the connections that are kept."""
-        closing: Deferred[Any] = self._pool.closeCachedConnections()  # type: ignore[no-untyped-call]
+        closing: Deferred[Any] = self._pool.closeCachedConnections()  # type: ignore[no-untyped-call]  # Twisted's
         closing.addTimeout(1, self._reactor)
         await maybe_deferred_to_future(closing.addErrback(lambda _: None))
 

@@ -69,7 +69,7 @@ def _vgg16(weights: Weights) -> _Vgg16:
     try:
         import h5py  # noqa: F401  (Keras misses it, and torch, only when it reads and runs)
         import keras
-        import torch  # noqa: F401
+        import torch  # noqa: F401  (as above)
     except ImportError as error:
         missing = error.name or "keras"
         raise MissingExtraError(missing, needed_by="the encoder vgg16", extra="keras") from error

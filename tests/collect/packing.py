@@ -22,7 +22,7 @@ def tarred(files: Mapping[str, bytes] | Sequence[tuple[tarfile.TarInfo, bytes]],
         else files
     )
     packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode=mode) as archive:  # type: ignore[call-overload]
+    with tarfile.open(fileobj=packed, mode=mode) as archive:  # type: ignore[call-overload]  # it reads like a file
         for member, payload in members:
             member.size = len(payload)
             archive.addfile(member, io.BytesIO(payload))

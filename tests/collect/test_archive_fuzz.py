@@ -55,7 +55,7 @@ def read_to_the_end(place: Path, scratch: Path) -> None:
 
 @pytest.mark.parametrize("name", WHOLE)
 def test_a_spoilt_file_is_read_or_told(name: str, tmp_path: Path) -> None:
-    chance = random.Random(name)  # noqa: S311
+    chance = random.Random(name)  # noqa: S311 - not for secrets
     place, scratch = tmp_path / name, tmp_path / "scratch"
     scratch.mkdir()
     for _ in range(150):

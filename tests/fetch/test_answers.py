@@ -63,12 +63,12 @@ class Fetched:
 
 
 def stall(visit: Visit) -> None:
-    visit.server.site.released.wait(20)  # type: ignore[attr-defined]
+    visit.server.site.released.wait(20)  # type: ignore[attr-defined] # our server has it
 
 
 def drip(visit: Visit) -> None:
     """A byte every now and then, for ever."""
-    while not visit.server.site.released.wait(0.2):  # type: ignore[attr-defined]
+    while not visit.server.site.released.wait(0.2):  # type: ignore[attr-defined] # our server has it
         visit.wfile.write(b"x")
 
 

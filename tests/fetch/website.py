@@ -137,7 +137,7 @@ def open_website(tls: ssl.SSLContext | None = None) -> Iterator[Website]:
 
         def shutdown_request(self, request: object) -> None:
             with suppress(OSError):
-                super().shutdown_request(request)  # type: ignore[arg-type]
+                super().shutdown_request(request)  # type: ignore[arg-type] # its stubs name one kind of socket
 
     with Server(("127.0.0.1", 0), Desk) as server:
         if tls is not None:

@@ -285,7 +285,7 @@ def test_what_cvat_wrote_between_its_keyframes_stands(tmp_path: Path) -> None:
     labels = read_track(
         tmp_path, box(0, 10) + box(1, 11).replace('keyframe="1"', 'keyframe="0"') + box(2, 20, 1)
     )
-    assert [(place_of(label)[0], (label.attributes or {})["keyframe"]) for label in labels] == [  # type: ignore[union-attr]
+    assert [(place_of(label)[0], (label.attributes or {})["keyframe"]) for label in labels] == [  # type: ignore[union-attr] # all are labels
         (10.0, "1"),
         (11.0, "0"),
     ]

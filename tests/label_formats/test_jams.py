@@ -107,7 +107,7 @@ def test_real_soundscapes_say_what_their_tables_say(corpora: Path) -> None:
         assert [one.label for one in heard] == [row[2] for row in rows]
         for one, row in zip(heard, rows, strict=True):
             # The tables of 2019 have six digits after the point.
-            assert abs(one.start_ns - seconds_to_ns(row[0])) <= 500  # type: ignore[operator]
-            assert abs(one.end_ns - seconds_to_ns(row[1])) <= 500  # type: ignore[operator]
+            assert abs(one.start_ns - seconds_to_ns(row[0])) <= 500  # type: ignore[operator] # it has times
+            assert abs(one.end_ns - seconds_to_ns(row[1])) <= 500  # type: ignore[operator] # it has times
         events += len(heard)
     assert events == 12

@@ -22,7 +22,7 @@ def read_rows(
 ) -> list[Label | LabelFault]:
     (folder / "a.txt").write_text(rows, encoding="utf-8")
     (folder / "data.yaml").write_text(data, encoding="utf-8")
-    return read_export(folder, YoloExport("yolo", "a.txt", shape), items)  # type: ignore[arg-type]
+    return read_export(folder, YoloExport("yolo", "a.txt", shape), items)  # type: ignore[arg-type] # one of the four shapes
 
 
 def read_row(folder: Path, shape: str, row: str, data: str = NAMES) -> Label:

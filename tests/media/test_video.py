@@ -179,7 +179,7 @@ def test_a_machine_without_pyav_stops_and_names_the_extra(monkeypatch: pytest.Mo
 
 def test_a_worker_can_say_which_extra_is_missing() -> None:
     error = MissingExtraError("av", needed_by="reading video", extra="video")
-    assert str(pickle.loads(pickle.dumps(error))) == str(error)  # noqa: S301
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)  # noqa: S301 - our own error
 
 
 def test_a_cover_is_no_picture_that_moves() -> None:

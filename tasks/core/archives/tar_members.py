@@ -35,7 +35,7 @@ def read_tar(path: Path, broken: Fault | None = None) -> Iterator[Member]:
     tar = _Tar(path, path.stat().st_size, broken)
     with path.open("rb") as file:
         try:
-            with tarfile.open(fileobj=_Headers(file), mode="r:", encoding="utf-8") as archive:  # type: ignore[call-overload]
+            with tarfile.open(fileobj=_Headers(file), mode="r:", encoding="utf-8") as archive:  # type: ignore[call-overload]  # it reads like a file
                 told = yield from _read_members(archive, tar)
                 end = archive.offset
         except (tarfile.TarError, ValueError, OverflowError, RecursionError) as error:
