@@ -14,8 +14,8 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from tasks.align.audio_sync import synchronise_sound
-from tasks.align.matching import Int64s, nearest_index, nearest_pairs, overlapping_pairs
+from tasks.align.by_time.matching import Int64s, nearest_index, nearest_pairs, overlapping_pairs
+from tasks.align.sound.synchronise import synchronise_sound
 from tests.align.sessions import judge, make_session
 
 STAMPS = 1_000_000

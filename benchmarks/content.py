@@ -20,11 +20,11 @@ from collections.abc import Callable
 import numpy as np
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from tasks.align.assignment import pair_by_assignment
-from tasks.align.compare_texts import weigh
-from tasks.align.content_rows import DenseRows, Rows, SparseRows, hash_rows, unit_rows
-from tasks.align.pairing import Limits, pair_mutual
-from tasks.align.similarity import BLOCK_ROWS
+from tasks.align.by_content.assignment import pair_by_assignment
+from tasks.align.by_content.compare_texts import weigh
+from tasks.align.by_content.pairing import Limits, pair_mutual
+from tasks.align.by_content.rows import DenseRows, Rows, SparseRows, hash_rows, unit_rows
+from tasks.align.by_content.similarity import BLOCK_ROWS
 from tasks.core.near_hashes import UInt64s, near_pairs
 
 VECTORS, WIDTH = (5_000, 10_000, 20_000), 256

@@ -23,7 +23,7 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks.pooling_peers import PEERS, Means, MissingPeerError, Peer, Video
-from tasks.align.pooling import FrameStream, Int64s, pool_frames
+from tasks.align.pool.pooling import FrameStream, Int64s, pool_frames
 from tasks.core.times import NS_PER_MS, NS_PER_S
 
 STREAMS = ((30, 35), (100, 74))

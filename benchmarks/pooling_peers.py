@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from tasks.align.pooling import Float32s, FrameStream, Int64s
+from tasks.align.pool.pooling import Float32s, FrameStream, Int64s
 
 Means = list[Float32s]
 

@@ -15,8 +15,8 @@ import time
 
 import numpy as np
 
-from tasks.align.text_spans import Cues, time_sentences
-from tasks.align.warp_sync import WarpRefusal, warp_sound
+from tasks.align.texts.spans import Cues, time_sentences
+from tasks.align.warp.synchronise import WarpRefusal, warp_sound
 from tests.align.playing import RATE_HZ, compose, perform
 
 WORDS = (10_000, 40_000, 160_000)

@@ -15,24 +15,24 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.align.by_content import align_by_content
-from tasks.align.by_key import align_by_key
-from tasks.align.by_time import align_by_time
-from tasks.align.clocks import find_clocks
-from tasks.align.comparison import Evidence
-from tasks.align.coverage import CoverageAsked, coverage
-from tasks.align.evidence import read_evidence
+from tasks.align.by_content.aligning import align_by_content
+from tasks.align.by_content.comparison import Evidence
+from tasks.align.by_content.evidence import read_evidence
+from tasks.align.by_key.aligning import align_by_key
+from tasks.align.by_time.aligning import align_by_time
+from tasks.align.clocks.solving import find_clocks
+from tasks.align.clocks.stamps import stamp_synchroniser, with_stamped_starts
+from tasks.align.coverage.coverage import CoverageAsked, coverage
+from tasks.align.coverage.streams import to_streams
 from tasks.align.followed_losses import with_items_candidates
 from tasks.align.members import roles_of, to_members, without_times
 from tasks.align.placing import ClocksTold, place_on_reference, settle_parts
-from tasks.align.pooled_batch import pool_roles
+from tasks.align.pool.batch import pool_roles
 from tasks.align.result import Aligned, reference_links, to_left_out
-from tasks.align.sound import same_event, sound_synchroniser
-from tasks.align.stamps import stamp_synchroniser, with_stamped_starts
-from tasks.align.streams import to_streams
-from tasks.align.text_times import Said, mark_texts, texts_of, time_texts
-from tasks.align.warp_placing import WARP
-from tasks.align.warp_sync import warp_sound
+from tasks.align.sound.recordings import same_event, sound_synchroniser
+from tasks.align.texts.times import Said, mark_texts, texts_of, time_texts
+from tasks.align.warp.placing import WARP
+from tasks.align.warp.synchronise import warp_sound
 from tasks.core.batch import Batch
 from tasks.core.batch_file import Windows
 from tasks.core.registry import nearest_word

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from tasks.align.members import Flags, Int64s, times_ns, without_times
 from tasks.align.result import Aligned, to_left_out
-from tasks.align.warp_placing import WARP, place_warped
+from tasks.align.warp.placing import WARP, place_warped
 from tasks.core.rejects import Reason
 from tasks.core.times import ns_to_seconds_text
 

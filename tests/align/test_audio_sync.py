@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from tasks.align.audio_sync import Float32s, SoundRefusal, SoundSync, synchronise_sound
-from tasks.align.sound import read_mono
+from tasks.align.sound.recordings import read_mono
+from tasks.align.sound.synchronise import Float32s, SoundRefusal, SoundSync, synchronise_sound
 from tasks.core.clock_line import to_reference_ns
 from tasks.core.errors import ClockError
 from tasks.core.times import NS_PER_MS, NS_PER_S

@@ -2,8 +2,8 @@ import numpy as np
 import pyarrow.compute as pc
 import pytest
 
-from tasks.align.by_content import align_by_content
-from tasks.align.comparison import Evidence
+from tasks.align.by_content.aligning import align_by_content
+from tasks.align.by_content.comparison import Evidence
 from tasks.align.members import to_members
 from tasks.core.batch_file import Align
 from tasks.core.vectors import Vectors

@@ -1,6 +1,6 @@
 import pyarrow as pa
 
-from tasks.align.by_key import align_by_key
+from tasks.align.by_key.aligning import align_by_key
 from tasks.align.members import to_members
 from tests.align.tables import items, labels
 

@@ -3,7 +3,7 @@ import pyarrow.compute as pc
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.align.by_time import align_by_time
+from tasks.align.by_time.aligning import align_by_time
 from tasks.align.members import to_members
 from tasks.align.result import Aligned
 from tasks.core.batch_file import Align, Windows

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.align.clock_fit import fit_clock_line
+from tasks.align.clocks.line_fit import fit_clock_line
 from tasks.core.clock_line import ClockLine, Int64s, anchored_at, from_reference_ns, to_reference_ns
 from tasks.core.errors import ClockError
 from tasks.core.times import NS_PER_MS, NS_PER_S

@@ -3,7 +3,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from tasks.align.clocks import Pieces, find_clocks, read_marks
+from tasks.align.clocks.solving import Pieces, find_clocks, read_marks
 from tasks.align.members import to_members
 from tasks.align.placing import Placed, place_on_reference
 from tasks.core.batch import Batch

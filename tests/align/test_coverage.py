@@ -5,8 +5,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from tasks.align.by_time import align_by_time
-from tasks.align.coverage import CoverageAsked, coverage
+from tasks.align.by_time.aligning import align_by_time
+from tasks.align.coverage.coverage import CoverageAsked, coverage
 from tasks.align.members import to_members
 from tasks.core.batch_file import Align, Windows
 from tasks.core.schemas import CLOCKS

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from tasks.align.frame_clocks import FrameClocks
-from tasks.align.item_frames import ItemFrames
-from tasks.align.pooled_roles import PoolInputs, pool_role
-from tasks.align.pooling import FrameStream
+from tasks.align.pool.frame_clocks import FrameClocks
+from tasks.align.pool.item_frames import ItemFrames
+from tasks.align.pool.pooling import FrameStream
+from tasks.align.pool.roles import PoolInputs, pool_role
 from tasks.align.result import SPANS
 from tasks.core.batch_file import Pool
 from tasks.core.pooled import PooledFile

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.align.item_frames import ItemFrames, Row, moment_ends
-from tasks.align.pooling import FrameStream
+from tasks.align.pool.item_frames import ItemFrames, Row, moment_ends
+from tasks.align.pool.pooling import FrameStream
 from tasks.core.series import Series, pack_series
 from tasks.core.shards import ShardReader, create_shards, fill_slot, plan_shards
 from tasks.core.vectors import Frames, Vectors, write_frames, write_vectors

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.align.alike_keys import most_alike
-from tasks.align.by_content import align_by_content
-from tasks.align.by_key import align_by_key
-from tasks.align.by_time import align_by_time
-from tasks.align.comparison import Evidence
+from tasks.align.by_content.aligning import align_by_content
+from tasks.align.by_content.comparison import Evidence
+from tasks.align.by_key.aligning import align_by_key
+from tasks.align.by_key.alike_keys import most_alike
+from tasks.align.by_time.aligning import align_by_time
 from tasks.align.followed_losses import with_items_candidates
 from tasks.align.members import to_members
 from tasks.core.batch_file import Align, Windows

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.align import closest_pairs
-from tasks.align.matching import (
+from tasks.align.by_time import closest_pairs
+from tasks.align.by_time.matching import (
     Int64s,
     Pairs,
     SpanPairs,

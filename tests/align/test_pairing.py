@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.align.assignment import pair_by_assignment
-from tasks.align.content_rows import DenseRows, Float32s, Rows, SparseRows, hash_rows, unit_rows
-from tasks.align.pairing import Limits, Pairing, pair_mutual, pair_to_nearest
-from tasks.align.similarity import nearest
+from tasks.align.by_content.assignment import pair_by_assignment
+from tasks.align.by_content.pairing import Limits, Pairing, pair_mutual, pair_to_nearest
+from tasks.align.by_content.rows import DenseRows, Float32s, Rows, SparseRows, hash_rows, unit_rows
+from tasks.align.by_content.similarity import nearest
 
 Matrix = list[list[float]]
 Pair = Callable[[Rows, Rows, Limits], Pairing]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.align import align_batch
-from tasks.align.comparison import Evidence
+from tasks.align.by_content.comparison import Evidence
 from tasks.align.members import to_members
 from tasks.align.placing import ClocksTold, Placed, place_on_reference, settle_parts
 from tasks.align.result import FOUND, LEFT_OUT, Aligned

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.align.pooling import Float32s, FrameStream, Int64s, Kind, pool_frames, pool_texts, split_spans
+from tasks.align.pool.pooling import Float32s, FrameStream, Int64s, Kind, pool_frames, pool_texts, split_spans
 
 EPOCH_NS = 1_305_031_452_791_720_000
 KINDS: tuple[Kind, ...] = get_args(Kind)

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.align import text_pairs
-from tasks.align.text_anchors import find_anchors
-from tasks.align.text_kernels import FURTHER, GAP, OTHER, alike
-from tasks.align.text_pairs import Int64s, WordPairs, pair_words, to_spellings
+from tasks.align.texts import pairs as text_pairs
+from tasks.align.texts.anchors import find_anchors
+from tasks.align.texts.kernels import FURTHER, GAP, OTHER, alike
+from tasks.align.texts.pairs import Int64s, WordPairs, pair_words, to_spellings
 
 WORDS = ("sun", "sung", "moon", "harbour", "harbours", "a")
 

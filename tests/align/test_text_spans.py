@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.align.text_spans import Cues, TextTimes, time_sentences
+from tasks.align.texts.spans import Cues, TextTimes, time_sentences
 from tasks.core.times import NS_PER_S
 
 HALF = 0.5

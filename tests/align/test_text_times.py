@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from tasks.align.by_time import align_by_time
+from tasks.align.by_time.aligning import align_by_time
 from tasks.align.members import to_members
 from tasks.align.result import Aligned
-from tasks.align.text_times import TimedTexts, mark_texts, texts_of, time_texts
+from tasks.align.texts.times import TimedTexts, mark_texts, texts_of, time_texts
 from tasks.core.batch_file import Align, Text
 from tasks.core.schemas import ALIGN_REJECTS, LABELS, LINKS
 from tasks.core.tables import read_table

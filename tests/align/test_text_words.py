@@ -1,6 +1,6 @@
 import pytest
 
-from tasks.align.text_words import to_words
+from tasks.align.texts.words import to_words
 
 
 def words(text: str) -> list[str]:

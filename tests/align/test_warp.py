@@ -7,10 +7,10 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.align.warp_features import HOP_NS
-from tasks.align.warp_kernels import band_steps, walk_back
-from tasks.align.warp_path import band
-from tasks.align.warp_sync import WarpRefusal, to_pieces, warp_sound
+from tasks.align.warp.features import HOP_NS
+from tasks.align.warp.kernels import band_steps, walk_back
+from tasks.align.warp.path import band
+from tasks.align.warp.synchronise import WarpRefusal, to_pieces, warp_sound
 from tasks.core.clock_line import ClockPiece, Int64s, to_reference_ns
 from tasks.core.schemas import ALIGN_REJECTS, CLOCKS, LINKS
 from tasks.core.tables import read_table

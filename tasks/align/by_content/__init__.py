@@ -1,0 +1,1 @@
+"""Align by content: what is alike belongs together."""

@@ -1,0 +1,1 @@
+"""Align by key: what has one session belongs together."""

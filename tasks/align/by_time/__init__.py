@@ -1,0 +1,1 @@
+"""Align by time: what happens at one time belongs together."""

@@ -1,0 +1,141 @@
+"""Align by time: members meet the reference's spans on the reference clock, session by session.
+
+Sessions are laid one after the other on one line, further apart than the tolerance, so that one vectorised
+match serves them all. `nearest` is one-to-one within the tolerance, closest first; `overlap` links each
+member to every span with which it shares at least `least_share` of the shorter of the two; `auto` is nearest
+where neither side has a length, and overlap elsewhere.
+
+reads   members, with their times on the reference clock
+writes  links (method "nearest", "overlap" or "item"), left out
+"""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tasks.align.by_time.losses import Missed, lost_apart, lost_sharing, lost_stamps
+from tasks.align.by_time.matching import (
+    nearest_pairs,
+    overlapping_pairs,
+    pairs_where,
+    shares_of,
+    window_spans,
+)
+from tasks.align.by_time.spans import Line, Spans, lay_apart
+from tasks.align.members import Int64s, has_time, of_role, roles_of, times_ns
+from tasks.align.result import Aligned, followers, reference_links, to_left_out, to_links
+from tasks.core.batch_file import Align, Windows
+from tasks.core.rejects import Reason
+from tasks.core.times import ns_to_seconds_text
+
+
+def align_by_time(members: pa.Table, align: Align) -> Aligned:
+    """Samples are the reference's members or windows; everything that has a time is matched by it."""
+    timed, untimed = _split_by_time(members)
+    spans, own = _samples(timed, align)
+    links, left_out = [own], []
+    roles = [role for role in roles_of(timed) if role != align.reference]
+    for role in roles:
+        linked, missed = _match(of_role(timed, role), spans, align)
+        links.append(linked)
+        left_out.append(missed)
+    followed, stranded = _place_untimed(untimed, pa.concat_tables(links), align)
+    return Aligned(
+        spans.rows["sample_id"].to_pylist(),
+        pa.concat_tables([*links, followed]),
+        pa.concat_tables([*left_out, stranded]),
+        spans.rows,
+    )
+
+
+def _split_by_time(members: pa.Table) -> tuple[pa.Table, pa.Table]:
+    timed = pa.array(has_time(members))
+    return members.filter(timed), members.filter(pc.invert(timed))
+
+
+def _place_untimed(untimed: pa.Table, links: pa.Table, align: Align) -> tuple[pa.Table, pa.Table]:
+    """Labels without a time follow their items; items without one, and reference members, are left out."""
+    follows = pc.and_(pc.equal(untimed["kind"], "label"), pc.not_equal(untimed["role"], str(align.reference)))
+    followed, stranded = followers(untimed.filter(follows), links)
+    lost = untimed.filter(pc.invert(follows))
+    sentence = "role '{}' is aligned by time, and this has none: no candidate"
+    details = [sentence.format(role) for role in lost["role"].to_pylist()]
+    return followed, pa.concat_tables([stranded, to_left_out(lost, Reason.NO_TIME, details)])
+
+
+def _samples(timed: pa.Table, align: Align) -> tuple[Spans, pa.Table]:
+    if isinstance(align.reference, Windows):
+        return _windows(timed, align.reference), reference_links(timed.slice(0, 0))
+    reference = of_role(timed, align.reference)
+    rows = reference.select(["member_id", "session", "start_ns", "end_ns"]).rename_columns(
+        ["sample_id", "session", "start_ns", "end_ns"]
+    )
+    return Spans(rows), reference_links(reference)
+
+
+def _windows(timed: pa.Table, windows: Windows) -> Spans:
+    """Windows over each session, from its first start to its last end."""
+    extents = timed.group_by("session").aggregate([("start_ns", "min"), ("end_ns", "max")]).sort_by("session")
+    rows: dict[str, list[object]] = {"sample_id": [], "session": [], "start_ns": [], "end_ns": []}
+    for extent in extents.to_pylist():
+        starts, ends = window_spans(extent["start_ns_min"], extent["end_ns_max"], windows.window, windows.hop)
+        names = [f"{extent['session']}@{ns_to_seconds_text(int(start))}s" for start in starts]
+        rows["sample_id"] += names
+        rows["session"] += [extent["session"]] * len(names)
+        rows["start_ns"] += starts.tolist()
+        rows["end_ns"] += ends.tolist()
+    types = {"sample_id": pa.string(), "session": pa.string(), "start_ns": pa.int64(), "end_ns": pa.int64()}
+    return Spans(pa.table({name: pa.array(rows[name], kind) for name, kind in types.items()}))
+
+
+def _match(members: pa.Table, spans: Spans, align: Align) -> tuple[pa.Table, pa.Table]:
+    line = lay_apart(members, spans.rows, align.tolerance)
+    points = not line.has_length
+    if align.match == "nearest" or (align.match == "auto" and points):
+        return _match_nearest(members, spans, line, align.tolerance)
+    return _match_overlap(members, spans, line, align.least_share)
+
+
+def _match_nearest(
+    members: pa.Table, spans: Spans, line: Line, tolerance_ns: int
+) -> tuple[pa.Table, pa.Table]:
+    pairs = nearest_pairs(line.sample_start_ns, line.start_ns, tolerance_ns)
+    links = to_links(
+        members.take(pairs.right_index),
+        spans.rows.take(pairs.left_index),
+        "nearest",
+        lag_ns=pa.array(pairs.lag_ns),
+    )
+    missed = _complement(members.num_rows, pairs.right_index)
+    return links, lost_stamps(Missed(members, spans, line, missed), pairs, tolerance_ns)
+
+
+def _match_overlap(
+    members: pa.Table, spans: Spans, line: Line, least_share: float
+) -> tuple[pa.Table, pa.Table]:
+    met = overlapping_pairs(line.sample_start_ns, line.sample_end_ns, line.start_ns, line.end_ns)
+    shares = shares_of(met, line.sample_end_ns - line.sample_start_ns, line.end_ns - line.start_ns)
+    found = pairs_where(met, shares >= least_share)
+    sample_start, sample_end = spans.start_ns[found.reference_index], spans.end_ns[found.reference_index]
+    start = times_ns(members, "start_ns")[found.index]
+    end = times_ns(members, "end_ns")[found.index]
+    length_ns = np.maximum(sample_end - sample_start, 1)
+    links = to_links(
+        members.take(found.index),
+        spans.rows.take(found.reference_index),
+        "overlap",
+        start_ns=pa.array(np.maximum(start, sample_start)),
+        end_ns=pa.array(np.minimum(end, np.maximum(sample_end, sample_start))),
+        lag_ns=pa.array(start - sample_start),
+        overlap=pa.array(np.minimum(found.overlap_ns / length_ns, 1.0)),
+    )
+    apart = _complement(members.num_rows, met.index)
+    little = Missed(members, spans, line, np.setdiff1d(met.index, found.index))
+    lost = [lost_apart(Missed(members, spans, line, apart)), lost_sharing(little, met, shares, least_share)]
+    return links, pa.concat_tables(lost)
+
+
+def _complement(count: int, taken: Int64s) -> Int64s:
+    free = np.ones(count, np.bool_)
+    free[taken] = False
+    return np.flatnonzero(free)

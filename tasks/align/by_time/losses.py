@@ -1,0 +1,153 @@
+"""Why a member found no place by time: its nearest sample, how far away that is, and what was in the way.
+
+reads   members, samples, their Line and the rows that were missed
+writes  left-out rows with candidate, candidate_distance_ns, taken_by, and a sentence
+rules   Sentences are joined column by column: a million of them cost less than the match.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from tasks.align.by_time.matching import Pairs, SpanPairs
+from tasks.align.by_time.nearest_samples import Nearest, nearest_spans, nearest_starts
+from tasks.align.by_time.spans import Line, Spans
+from tasks.align.members import Int64s
+from tasks.align.result import LEFT_OUT, left_out_rows
+from tasks.core.rejects import Reason
+
+_NS_PER_US = 1000
+
+
+@dataclass(frozen=True)
+class Missed:
+    """`rows` of the members were matched with none of the samples."""
+
+    members: pa.Table
+    spans: Spans
+    line: Line
+    rows: Int64s
+
+    def left_out(self, which: Int64s, reason: Reason, details: pa.Array, **candidates: pa.Array) -> pa.Table:
+        """Those of the missed, by their place among them."""
+        return left_out_rows(self.members.take(self.rows[which]), reason, details, **candidates)
+
+    def names(self, sample_index: Int64s) -> pa.ChunkedArray:
+        """The ids of those samples."""
+        return self.spans.rows["sample_id"].take(pa.array(sample_index))
+
+
+def lost_stamps(missed: Missed, pairs: Pairs, tolerance_ns: int) -> pa.Table:
+    """Of stamps matched one-to-one: too far from any, or near one that a closer member took."""
+    nearest = nearest_starts(missed.line, missed.rows)
+    none = nearest.index < 0
+    far = ~none & (nearest.distance_ns > tolerance_ns)
+    return pa.concat_tables(
+        [
+            LEFT_OUT.empty_table(),
+            _without_sample(missed, np.flatnonzero(none), Reason.NO_MATCH_IN_TOLERANCE),
+            _too_far(missed, nearest, np.flatnonzero(far), tolerance_ns),
+            _outdone(missed, nearest, np.flatnonzero(~none & ~far), pairs),
+        ]
+    )
+
+
+def lost_apart(missed: Missed) -> pa.Table:
+    """Of spans that meet no sample: the sample that ends or begins nearest."""
+    nearest = nearest_spans(missed.line, missed.rows)
+    none, apart = np.flatnonzero(nearest.index < 0), np.flatnonzero(nearest.index >= 0)
+    names = missed.names(nearest.index[apart])
+    sides = pc.if_else(pa.array(nearest.after[apart]), " after it ends", " before it starts")
+    verbs = pc.if_else(pa.array(nearest.after[apart]), ", starts ", ", ends ")
+    details = _joined(
+        "it meets no sample; the nearest, ", names, verbs, *_ms(nearest.distance_ns[apart]), sides
+    )
+    found = missed.left_out(
+        apart,
+        Reason.NO_OVERLAP,
+        details,
+        candidate=names,
+        candidate_distance_ns=pa.array(nearest.distance_ns[apart]),
+    )
+    return pa.concat_tables([_without_sample(missed, none, Reason.NO_OVERLAP), found])
+
+
+def lost_sharing(missed: Missed, met: SpanPairs, shares: NDArray[np.float64], least_share: float) -> pa.Table:
+    """Of spans that meet samples and share too little with each: the one that they share most with."""
+    of_missed = np.flatnonzero(np.isin(met.index, missed.rows))
+    index, sample, shared = met.index[of_missed], met.reference_index[of_missed], shares[of_missed]
+    # By member, the largest share first, and of equal ones the first sample.
+    order = np.lexsort((sample, -shared, index))
+    best = order[np.flatnonzero(np.diff(index[order], prepend=-1))]
+    names = missed.names(sample[best])
+    parts = pa.array([f"{share:.1%}" for share in shared[best].tolist()], pa.string())
+    details = _joined(
+        *("it shares at most ", parts, ", with ", names), f"; align.least_share asks {least_share:.1%}"
+    )
+    every = np.arange(len(missed.rows), dtype=np.int64)
+    return missed.left_out(every, Reason.NO_OVERLAP, details, candidate=names)
+
+
+def _without_sample(missed: Missed, which: Int64s, reason: Reason) -> pa.Table:
+    sessions = missed.members["session"].take(pa.array(missed.rows[which]))
+    return missed.left_out(which, reason, _joined("its session '", sessions, "' has no sample: no candidate"))
+
+
+def _too_far(missed: Missed, nearest: Nearest, which: Int64s, tolerance_ns: int) -> pa.Table:
+    distance_ns, names = nearest.distance_ns[which], missed.names(nearest.index[which])
+    sides = pc.if_else(pa.array(nearest.after[which]), " after it", " before it")
+    miss = _ms(distance_ns - tolerance_ns)
+    details = _joined(
+        "the nearest sample, ",
+        names,
+        ", starts ",
+        *_ms(distance_ns),
+        sides,
+        ": past the tolerance by ",
+        *miss,
+    )
+    return missed.left_out(
+        which,
+        Reason.NO_MATCH_IN_TOLERANCE,
+        details,
+        candidate=names,
+        candidate_distance_ns=pa.array(distance_ns),
+    )
+
+
+def _outdone(missed: Missed, nearest: Nearest, which: Int64s, pairs: Pairs) -> pa.Table:
+    """The nearest sample was in reach, so a member at least as close has it."""
+    taker = np.zeros(missed.spans.rows.num_rows, np.int64)
+    taker[pairs.left_index] = pairs.right_index
+    sample = nearest.index[which]
+    taken_by = missed.members["member_id"].take(pa.array(taker[sample]))
+    taker_distance_ns = np.abs(missed.line.start_ns[taker[sample]] - missed.line.sample_start_ns[sample])
+    names, distance_ns = missed.names(sample), nearest.distance_ns[which]
+    details = _joined(
+        *("the nearest sample, ", names, ", starts ", *_ms(distance_ns), " away, but ", taken_by),
+        *(", ", *_ms(taker_distance_ns), " away from it, took it"),
+    )
+    return missed.left_out(
+        which,
+        Reason.NO_MATCH_IN_TOLERANCE,
+        details,
+        candidate=names,
+        candidate_distance_ns=pa.array(distance_ns),
+        taken_by=taken_by,
+    )
+
+
+def _joined(*parts: str | pa.Array | pa.ChunkedArray) -> pa.Array:
+    """One sentence a row."""
+    return pc.binary_join_element_wise(*parts, "")
+
+
+def _ms(times_ns: Int64s) -> tuple[str | pa.Array, ...]:
+    """The parts of times as text, to the microsecond: 12.345 ms."""
+    whole, thousandths = np.divmod((times_ns + _NS_PER_US // 2) // _NS_PER_US, 1000)
+    # Made here: at import, an Arrow array of Python values would load pandas.
+    three_digits = pa.array([f"{number:03d}" for number in range(1000)])
+    return pa.array(whole).cast(pa.string()), ".", three_digits.take(pa.array(thousandths)), " ms"

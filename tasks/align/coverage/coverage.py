@@ -1,0 +1,78 @@
+"""Coverage: what was matched and what was not, so that alignment explains itself.
+
+reads   members, links, left out, the samples' spans, clocks
+writes  coverage.json, of bounded size: examples are the worst `MOST_EXAMPLES`, the rest is counted
+
+Of each role: members matched, unmatched (by reason) and ambiguous; samples without it; by time also the
+share of the reference that it covers, the `gaps` where it does not, longest first, and the sessions it covers
+least. Of each measure (lag_ms, similarity, margin, overlap): least, median, 95th percentile and most, a
+histogram over the bins that `bins` states, and the worst links. Of each clock: method, offset, drift,
+residual and pieces.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tasks.align.clocks.figures import report_clocks
+from tasks.align.coverage.measures import MEASURES, report_measure
+from tasks.align.coverage.reference_time import covered_time, reference_time
+from tasks.align.members import roles_of
+from tasks.align.result import Aligned
+from tasks.core.rejects import Reason
+
+MOST_EXAMPLES = 20
+
+
+@dataclass(frozen=True)
+class CoverageAsked:
+    """How the batch was aligned, and why some (session, clock) are not known."""
+
+    method: str
+    reference: str
+    unknown: dict[tuple[str, str], str] = field(default_factory=dict)
+
+
+def coverage(members: pa.Table, aligned: Aligned, clocks: pa.Table, asked: CoverageAsked) -> dict[str, Any]:
+    """The whole of coverage.json."""
+    whole = reference_time(aligned.spans)
+    samples = pa.array(sorted(aligned.samples), pa.string())
+    found: dict[str, Any] = {
+        "method": asked.method,
+        "reference": asked.reference,
+        "samples": len(aligned.samples),
+        "texts": list(aligned.texts),
+        "reference_ns": whole.length_ns,
+        "bins": {measure.name: list(measure.edges) for measure in MEASURES},
+        "roles": {},
+        "clocks": report_clocks(clocks, asked.unknown),
+    }
+    for role in roles_of(members):
+        links, left_out = (
+            table.filter(pc.equal(table["role"], role)) for table in (aligned.links, aligned.left_out)
+        )
+        found["roles"][role] = {
+            "members": pc.sum(pc.equal(members["role"], role)).as_py(),
+            **_matching(samples, links, left_out),
+            **{measure.name: report_measure(links, measure) for measure in MEASURES},
+            **covered_time(whole, links),
+        }
+    return found
+
+
+def _matching(samples: pa.Array, links: pa.Table, left_out: pa.Table) -> dict[str, Any]:
+    """How many members of a role found a place, and how many samples one of them."""
+    without = samples.filter(pc.invert(pc.is_in(samples, pc.unique(links["sample_id"]))))
+    reasons = left_out.group_by("reason").aggregate([("member_id", "count")]).sort_by("reason")
+    counted = dict(zip(reasons["reason"].to_pylist(), reasons["member_id_count"].to_pylist(), strict=True))
+    return {
+        "matched": pc.count_distinct(links["member_id"]).as_py(),
+        "unmatched": left_out.num_rows,
+        "ambiguous": counted.get(Reason.AMBIGUOUS.value, 0),
+        "reasons": counted,
+        "links": links.num_rows,
+        "samples_without": len(without),
+        "samples_without_examples": without.slice(0, MOST_EXAMPLES).to_pylist(),
+    }

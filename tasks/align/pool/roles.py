@@ -1,0 +1,218 @@
+"""Pool the roles that batch.yaml names onto the samples, session by session.
+
+reads   the samples' spans and the members on the reference clock, items, labels, clocks, encoded, media
+writes  pooled/<role>.arrow (see tasks/core/pooled.py), and what coverage.json says of it
+rules   All items of a role in a session are one stream, whatever they are called: where they overlap, frames
+        of both belong to a span. Every sample has its row: where nothing was to pool it is 0, with 0 frames,
+        and counted. An item without frames, or with another number of channels than the role's first, is
+        counted with its reason, and so is each frame that no piece of its clock covers. Memory holds one
+        session's frames of one role.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tasks.align.members import Int64s, times_ns
+from tasks.align.pool.frame_clocks import FrameClocks
+from tasks.align.pool.item_frames import ItemFrames, moment_ends
+from tasks.align.pool.pooling import FrameStream, Kind, pool_frames, pool_texts
+from tasks.core.batch_file import Pool
+from tasks.core.pooled import POOLED_FOLDER, POOLED_SUFFIX, PooledForm, PooledRows, write_pooled
+
+_MOST_EXAMPLES = 20
+_NOT_COVERED = "frames where its clock jumps or is not known"
+
+
+@dataclass(frozen=True)
+class PoolInputs:
+    """What is pooled, of one batch: spans have sample_id, session, start_ns and end_ns.
+
+    `texts` are what items and labels say, by member_id, with their times on the reference clock.
+    """
+
+    spans: pa.Table
+    items: pa.Table
+    texts: pa.Table
+    clocks: pa.Table
+
+
+@dataclass
+class _Tally:
+    """What happened to the items and samples of a role."""
+
+    items: int = 0
+    samples: int = 0
+    gaps: list[str] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+    examples: list[str] = field(default_factory=list)
+
+    def leave_out(self, name: str, reason: str) -> None:
+        self.left_out[reason] += 1
+        if len(self.examples) < _MOST_EXAMPLES:
+            self.examples.append(name)
+
+    def leave_frames_out(self, name: str, frames: int) -> None:
+        """Frames that lie across a jump of their clock, or where it is not known."""
+        if frames:
+            self.leave_out(name, _NOT_COVERED)
+            self.left_out[_NOT_COVERED] += frames - 1
+
+    def report(self, pool: Pool, channels: int) -> dict[str, Any]:
+        return {
+            "kinds": list(pool.kinds),
+            "steps": pool.steps,
+            "channels": channels,
+            "samples": self.samples,
+            "samples_without": len(self.gaps),
+            "gaps": self.gaps[:_MOST_EXAMPLES],
+            "items": self.items,
+            "left_out": dict(sorted(self.left_out.items())),
+            "left_out_examples": self.examples,
+        }
+
+
+def pool_role(role: str, pool: Pool, inputs: PoolInputs, finder: ItemFrames, output: Path) -> dict[str, Any]:
+    """Write the role's file, where it has anything to pool; the report of it."""
+    tally = _Tally()
+    path = output / POOLED_FOLDER / f"{role}{POOLED_SUFFIX}"
+    if "concat" in pool.kinds:
+        texts = inputs.texts.filter(pc.equal(inputs.texts["role"], role))
+        tally.items = len(texts["member_id"].unique())
+        write_pooled(path, _text_rows(texts, inputs, tally), PooledForm(pool.kinds, 1, 0))
+        return tally.report(pool, 0)
+    items = inputs.items.filter(pc.equal(inputs.items["role"], role)).sort_by("item_id")
+    tally.items = items.num_rows
+    channels = _channels(items, finder)
+    rows = _frame_rows(_Role(items, channels, pool), inputs, finder, tally)
+    if channels:
+        write_pooled(path, rows, PooledForm(pool.kinds, pool.steps, channels))
+    else:
+        for _ in rows:  # nothing to write, but why is to be told
+            pass
+    return tally.report(pool, channels)
+
+
+@dataclass(frozen=True)
+class _Role:
+    items: pa.Table
+    channels: int
+    pool: Pool
+
+
+def _sessions(rows: pa.Table, *then_by: str) -> Iterator[tuple[str, pa.Table]]:
+    """The rows of each session, in that order."""
+    ordered = rows.sort_by([(name, "ascending") for name in ("session", *then_by)])
+    codes = ordered["session"].combine_chunks().dictionary_encode()
+    edges = np.flatnonzero(np.diff(codes.indices.to_numpy(), prepend=-1, append=-1)).tolist()
+    for first, stop in pairwise(edges):
+        yield ordered["session"][first].as_py(), ordered.slice(first, stop - first)
+
+
+def _channels(items: pa.Table, finder: ItemFrames) -> int:
+    """How many channels the first item has that has frames; 0 where none has."""
+    for rows in items.to_batches(max_chunksize=64):
+        for item in rows.to_pylist():
+            stream = finder.find(item)
+            if isinstance(stream, FrameStream):
+                return int(stream.values.shape[1])
+    return 0
+
+
+def _frame_rows(role: _Role, inputs: PoolInputs, finder: ItemFrames, tally: _Tally) -> Iterator[PooledRows]:
+    clocks = FrameClocks(inputs.clocks)
+    kinds = cast(tuple[Kind, ...], role.pool.kinds)
+    items = dict(_sessions(role.items, "item_id"))
+    for session, spans in _sessions(inputs.spans, "sample_id"):
+        stream = _session_stream(
+            items.pop(session, role.items.slice(0, 0)), role.channels, clocks, finder, tally
+        )
+        ids = spans["sample_id"].to_pylist()
+        pooled = pool_frames(
+            stream, times_ns(spans, "start_ns"), times_ns(spans, "end_ns"), kinds, role.pool.steps
+        )
+        _count_samples(tally, ids, pooled.frames)
+        yield PooledRows(ids, pooled.values, pooled.frames)
+    for stranded in items.values():
+        for name in stranded["item_id"].to_pylist():
+            tally.leave_out(name, "its session has no sample")
+
+
+def _session_stream(
+    items: pa.Table, channels: int, clocks: FrameClocks, finder: ItemFrames, tally: _Tally
+) -> FrameStream:
+    """All frames of the items on the reference clock; single moments without an end hold until the next."""
+    lasting: list[FrameStream] = []
+    moments: list[FrameStream] = []
+    for rows in items.to_batches(max_chunksize=1024):
+        for item in rows.to_pylist():
+            found = finder.find(item)
+            placed = _placed(found, item, channels, clocks)
+            if isinstance(found, str) or isinstance(placed, str):
+                tally.leave_out(item["item_id"], str(placed))
+                continue
+            tally.leave_frames_out(item["item_id"], len(found.start_ns) - len(placed.start_ns))
+            single = len(found.start_ns) == 1 and item["duration_ns"] is None
+            (moments if single else lasting).append(placed)
+    if moments:
+        together = _joined(moments, channels)
+        order = np.argsort(together.start_ns, kind="stable")
+        start_ns = together.start_ns[order]
+        lasting.append(FrameStream(start_ns, moment_ends(start_ns), together.values[order]))
+    return _joined(lasting, channels)
+
+
+def _placed(
+    found: FrameStream | str, item: dict[str, Any], channels: int, clocks: FrameClocks
+) -> FrameStream | str:
+    """The item's frames on the reference clock, or why none of them belongs to the role's stream."""
+    if isinstance(found, str):
+        return found
+    if found.values.shape[1] != channels:
+        return f"it has {found.values.shape[1]} channels, and the role's first {channels}"
+    placed = clocks.place(found, item["session"], item["clock"])
+    return "its clock is not known" if placed is None else placed
+
+
+def _joined(streams: Sequence[FrameStream], channels: int) -> FrameStream:
+    if len(streams) == 1:
+        return streams[0]
+    none = FrameStream(np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, channels), np.float32))
+    parts = [none, *streams]
+    return FrameStream(
+        np.concatenate([part.start_ns for part in parts]),
+        np.concatenate([part.end_ns for part in parts]),
+        np.concatenate([part.values for part in parts]),
+    )
+
+
+def _text_rows(texts: pa.Table, inputs: PoolInputs, tally: _Tally) -> Iterator[PooledRows]:
+    speaking = pc.and_(pc.is_valid(texts["text"]), pc.is_valid(texts["start_ns"]))
+    for name in texts.filter(pc.invert(speaking))["member_id"].unique().to_pylist():
+        tally.leave_out(name, "it has no time, or says nothing")
+    said_in = dict(_sessions(texts.filter(speaking), "start_ns", "end_ns", "member_id"))
+    for session, spans in _sessions(inputs.spans, "sample_id"):
+        said = said_in.pop(session, texts.slice(0, 0))
+        joined, frames = pool_texts(
+            (times_ns(said, "start_ns"), times_ns(said, "end_ns")),
+            said["text"].to_pylist(),
+            (times_ns(spans, "start_ns"), times_ns(spans, "end_ns")),
+        )
+        ids = spans["sample_id"].to_pylist()
+        _count_samples(tally, ids, frames)
+        yield PooledRows(ids, joined, frames)
+    for stranded in said_in.values():
+        for name in stranded["member_id"].to_pylist():
+            tally.leave_out(name, "its session has no sample")
+
+
+def _count_samples(tally: _Tally, ids: list[str], frames: Int64s) -> None:
+    tally.samples += len(ids)
+    tally.gaps += [ids[row] for row in np.flatnonzero(frames.sum(axis=1) == 0).tolist()]

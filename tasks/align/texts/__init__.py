@@ -1,0 +1,1 @@
+"""A transcript without times beside cues that have them: the words that both say give the times."""
