@@ -74,7 +74,7 @@ def align_batch(
     timed = time_texts(placed.members, said, batch.file.texts)
     aligned = mark_texts(settle_parts(align_by_time(timed.members, align)), timed)
     left_out = pa.concat_tables([aligned.left_out, placed.lost])
-    return replace(aligned, left_out=left_out, streams=to_streams(timed.members))
+    return replace(aligned, left_out=left_out, streams=to_streams(timed.members), placed=timed.members)
 
 
 def _build(inputs: StageInput, params: AlignParams, output: Path) -> None:
@@ -99,7 +99,7 @@ def _build(inputs: StageInput, params: AlignParams, output: Path) -> None:
     aligned = replace(aligned, left_out=with_items_candidates(aligned.left_out, members))
     _write(output, batch, aligned, clocks)
     report = coverage(members, aligned, clocks, CoverageAsked(*_method(batch), found.unknown))
-    report |= pool_roles(inputs, members, aligned.spans, told, output)
+    report |= pool_roles(inputs, members, aligned, clocks, output)
     (output / COVERAGE_FILE).write_text(json.dumps(report, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 

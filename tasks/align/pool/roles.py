@@ -28,6 +28,7 @@ from tasks.core.batch_file import Pool
 from tasks.core.pooled import POOLED_FOLDER, POOLED_SUFFIX, PooledForm, PooledRows, write_pooled
 
 _MOST_EXAMPLES = 20
+_NO_SAMPLE = "its session has no sample"
 _NOT_COVERED = "frames where its clock jumps or is not known"
 
 
@@ -142,7 +143,7 @@ def _frame_rows(role: _Role, inputs: PoolInputs, finder: ItemFrames, tally: _Tal
         yield PooledRows(ids, pooled.values, pooled.frames)
     for stranded in items.values():
         for name in stranded["item_id"].to_pylist():
-            tally.leave_out(name, "its session has no sample")
+            tally.leave_out(name, _NO_SAMPLE)
 
 
 def _session_stream(
@@ -194,12 +195,16 @@ def _joined(streams: Sequence[FrameStream], channels: int) -> FrameStream:
 
 
 def _text_rows(texts: pa.Table, inputs: PoolInputs, tally: _Tally) -> Iterator[PooledRows]:
+    has_sample = pc.is_in(texts["session"], inputs.spans["session"].combine_chunks())
+    for name in texts.filter(pc.invert(has_sample))["member_id"].unique().to_pylist():
+        tally.leave_out(name, _NO_SAMPLE)
+    texts = texts.filter(has_sample)
     speaking = pc.and_(pc.is_valid(texts["text"]), pc.is_valid(texts["start_ns"]))
     for name in texts.filter(pc.invert(speaking))["member_id"].unique().to_pylist():
         tally.leave_out(name, "it has no time, or says nothing")
     said_in = dict(_sessions(texts.filter(speaking), "start_ns", "end_ns", "member_id"))
     for session, spans in _sessions(inputs.spans, "sample_id"):
-        said = said_in.pop(session, texts.slice(0, 0))
+        said = said_in.get(session, texts.slice(0, 0))
         joined, frames = pool_texts(
             (times_ns(said, "start_ns"), times_ns(said, "end_ns")),
             said["text"].to_pylist(),
@@ -208,9 +213,6 @@ def _text_rows(texts: pa.Table, inputs: PoolInputs, tally: _Tally) -> Iterator[P
         ids = spans["sample_id"].to_pylist()
         _count_samples(tally, ids, frames)
         yield PooledRows(ids, joined, frames)
-    for stranded in said_in.values():
-        for name in stranded["member_id"].to_pylist():
-            tally.leave_out(name, "its session has no sample")
 
 
 def _count_samples(tally: _Tally, ids: list[str], frames: Int64s) -> None:
