@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.core.errors import SchemaError
+from tasks.core.row_order import in_order
 
 Int64s = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -37,7 +38,7 @@ def to_members(items: pa.Table, labels: pa.Table) -> pa.Table:
 
 def of_role(members: pa.Table, role: str) -> pa.Table:
     """The members of that role, sorted by id."""
-    return members.filter(pc.equal(members["role"], role)).sort_by("member_id")
+    return in_order(members.filter(pc.equal(members["role"], role)), ["member_id"])
 
 
 def roles_of(members: pa.Table) -> list[str]:

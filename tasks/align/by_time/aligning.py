@@ -23,7 +23,7 @@ from tasks.align.by_time.matching import (
 )
 from tasks.align.by_time.spans import Line, Spans, lay_apart
 from tasks.align.members import Int64s, has_time, of_role, roles_of, times_ns
-from tasks.align.result import Aligned, followers, reference_links, to_left_out, to_links
+from tasks.align.result import Aligned, followers, joined, left_out_rows, reference_links, to_links
 from tasks.core.batch_file import Align, Windows
 from tasks.core.rejects import Reason
 from tasks.core.times import ns_to_seconds_text
@@ -49,8 +49,10 @@ def align_by_time(members: pa.Table, align: Align) -> Aligned:
 
 
 def _split_by_time(members: pa.Table) -> tuple[pa.Table, pa.Table]:
-    timed = pa.array(has_time(members))
-    return members.filter(timed), members.filter(pc.invert(timed))
+    timed = has_time(members)
+    if timed.all():
+        return members, members.slice(0, 0)
+    return members.filter(pa.array(timed)), members.filter(pa.array(~timed))
 
 
 def _place_untimed(untimed: pa.Table, links: pa.Table, align: Align) -> tuple[pa.Table, pa.Table]:
@@ -58,9 +60,8 @@ def _place_untimed(untimed: pa.Table, links: pa.Table, align: Align) -> tuple[pa
     follows = pc.and_(pc.equal(untimed["kind"], "label"), pc.not_equal(untimed["role"], str(align.reference)))
     followed, stranded = followers(untimed.filter(follows), links)
     lost = untimed.filter(pc.invert(follows))
-    sentence = "role '{}' is aligned by time, and this has none: no candidate"
-    details = [sentence.format(role) for role in lost["role"].to_pylist()]
-    return followed, pa.concat_tables([stranded, to_left_out(lost, Reason.NO_TIME, details)])
+    sentence = ("role '", lost["role"], "' is aligned by time, and this has none: no candidate")
+    return followed, pa.concat_tables([stranded, left_out_rows(lost, Reason.NO_TIME, joined(*sentence))])
 
 
 def _samples(timed: pa.Table, align: Align) -> tuple[Spans, pa.Table]:

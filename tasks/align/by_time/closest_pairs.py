@@ -25,8 +25,8 @@ Flags = list[bool] | NDArray[np.bool_]
 Piles = tuple[Numbers, Numbers]
 Loop = Callable[[Numbers, Flags, int, Numbers, Piles], None]
 
-# To load Numba takes a quarter of a second, as long as Python takes for half a million stamps.
-WORTH_COMPILING = 500_000
+# To load Numba takes half a second, as long as Python takes for one and a half million stamps.
+WORTH_COMPILING = 1_000_000
 
 
 def closest_pairs(
