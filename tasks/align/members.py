@@ -54,9 +54,17 @@ def without_times(members: pa.Table) -> pa.Table:
     return members
 
 
-def has_time(members: pa.Table) -> Flags:
-    """Which members have a start."""
-    return np.asarray(pc.is_valid(members["start_ns"]))
+def split_by_time(members: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """The members that have a start, and those that have none."""
+    timed = np.asarray(pc.is_valid(members["start_ns"]))
+    return rows_where(members, timed), rows_where(members, ~timed)
+
+
+def rows_where(table: pa.Table, chosen: Flags) -> pa.Table:
+    """Those rows; no row is copied where it is all of them or none."""
+    if chosen.all():
+        return table
+    return table.filter(pa.array(chosen)) if chosen.any() else table.slice(0, 0)
 
 
 def times_ns(members: pa.Table, column: str) -> Int64s:

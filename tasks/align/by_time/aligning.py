@@ -22,7 +22,7 @@ from tasks.align.by_time.matching import (
     window_spans,
 )
 from tasks.align.by_time.spans import Line, Spans, lay_apart
-from tasks.align.members import Int64s, has_time, of_role, roles_of, times_ns
+from tasks.align.members import Int64s, of_role, roles_of, split_by_time, times_ns
 from tasks.align.result import Aligned, followers, joined, left_out_rows, reference_links, to_links
 from tasks.core.batch_file import Align, Windows
 from tasks.core.rejects import Reason
@@ -31,7 +31,7 @@ from tasks.core.times import ns_to_seconds_text
 
 def align_by_time(members: pa.Table, align: Align) -> Aligned:
     """Samples are the reference's members or windows; everything that has a time is matched by it."""
-    timed, untimed = _split_by_time(members)
+    timed, untimed = split_by_time(members)
     spans, own = _samples(timed, align)
     links, left_out = [own], []
     roles = [role for role in roles_of(timed) if role != align.reference]
@@ -46,13 +46,6 @@ def align_by_time(members: pa.Table, align: Align) -> Aligned:
         pa.concat_tables([*left_out, stranded]),
         spans.rows,
     )
-
-
-def _split_by_time(members: pa.Table) -> tuple[pa.Table, pa.Table]:
-    timed = has_time(members)
-    if timed.all():
-        return members, members.slice(0, 0)
-    return members.filter(pa.array(timed)), members.filter(pa.array(~timed))
 
 
 def _place_untimed(untimed: pa.Table, links: pa.Table, align: Align) -> tuple[pa.Table, pa.Table]:
