@@ -15,13 +15,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.align.members import Flags, Int64s, times_ns, without_times
+from tasks.align.members import Flags, Int64s, rows_where, split_by_time, times_ns, without_times
 from tasks.align.result import Aligned, to_left_out
 from tasks.align.warp.placing import WARP, place_warped
 from tasks.core.rejects import Reason
 from tasks.core.times import ns_to_seconds_text
 
 _DIVISIBLE = ("audio", "signal", "video")
+_LINE = ("from_ns", "to_ns", "anchor_ns", "offset_ns", "drift_ppm")
 _FIRST_NS, _LAST_NS = -(2**63), 2**63 - 1
 _LINK_KEY = ["sample_id", "role", "member_id"]
 
@@ -46,8 +47,8 @@ def place_on_reference(
     members: pa.Table, clocks: pa.Table, unknown: Mapping[tuple[str, str], str], reference_role: str
 ) -> Placed:
     """Every member that has a time is placed or lost; one without a time is as it was."""
-    timed = members.filter(pc.is_valid(members["start_ns"]))
-    placed = [members.filter(pc.is_null(members["start_ns"]))]
+    timed, untimed = split_by_time(members)
+    placed = [untimed]
     warped = pc.equal(clocks["method"], WARP)
     placed.append(place_warped(timed, clocks.filter(warped), _is_divisible(timed, reference_role)))
     straight = clocks.filter(pc.invert(warped))
@@ -72,13 +73,14 @@ def settle_parts(aligned: Aligned) -> Aligned:
 def _placed_by(timed: pa.Table, pieces: pa.Table, reference_role: str) -> pa.Table:
     """The members, or their parts, that a piece of their clock covers; there is one piece for each clock."""
     position = pc.index_in(_clock_keys(timed), _clock_keys(pieces).combine_chunks())
-    members, rows = timed.filter(pc.is_valid(position)), pieces.take(position.drop_null())
+    members = rows_where(timed, np.asarray(pc.is_valid(position)))
+    rows = pieces.select(_LINE).take(position.drop_null())
     start_ns, end_ns = (times_ns(members, name) for name in ("start_ns", "end_ns"))
     first_ns = np.maximum(start_ns, times_ns(_closed(rows, "from_ns", _FIRST_NS), "from_ns"))
     last_ns = np.minimum(end_ns, times_ns(_closed(rows, "to_ns", _LAST_NS), "to_ns"))
     whole = (first_ns == start_ns) & (last_ns == end_ns)
     kept = whole | (_is_divisible(members, reference_role) & (last_ns > first_ns))
-    found = members.filter(pa.array(kept))
+    found = rows_where(members, kept)
     for name, own_ns in (("start_ns", first_ns), ("end_ns", last_ns)):
         moved = pa.array(_to_reference_ns(own_ns, rows)[kept])
         found = found.set_column(found.schema.get_field_index(name), name, moved)
