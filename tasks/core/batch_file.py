@@ -105,9 +105,9 @@ class Align:
     (`picture_hash`). `pairing`: each other's nearest (`mutual`), the best one-to-one `assignment`, or
     everything with what it is most like (`threshold`). A pair is at least `threshold` alike, from -1 to 1,
     and clearer than the second best by `margin`. `candidates` are of the same session, of the whole batch, or
-    `everywhere`: of every batch that says so with the same reference, by, pairing, threshold and margin. Those
+    `everywhere`: of all batches that say so with the same reference, by, pairing, threshold and margin. Those
     form a round, paired as if delivered as one, whatever the gate says of each; one that comes, changes or
-    goes has all of the round aligned anew. `pairs` are of the batch's own ids there too.
+    goes has the whole round aligned anew. `pairs` are of the batch's own ids there too.
     """
 
     method: Literal["key", "timestamp", "content"]

@@ -91,8 +91,8 @@ class Stage(Generic[Params]):
     Scope "batch": `output` is the partition. Scope "dataset": `output / folder` for each of `writes`.
     `conclude` runs over all batches at the end, returns the summary line, and raises to stop the run. A
     partition is made from params, code and all that is read; where that is not so, `made_from` says from
-    what. `beside` finds what the params name outside data/, such as weights: it is read too. `companions` tells
-    which of all batches a batch's partition is made from beside its own: it is made anew when one of them
+    what. `beside` finds what the params name outside data/, such as weights: it is read too. `companions`
+    tells which other batches, of all, a batch's partition is made from too: it is made anew when one of them
     comes, changes or goes.
     """
 

@@ -13,9 +13,7 @@ EVERYWHERE = "method: content, reference: image, candidates: everywhere"
 
 def batch(folder: Path, name: str, align: str) -> Batch:
     file = folder / f"{name}.yaml"
-    file.write_text(
-        f"about: x\nlicense: CC0-1.0\nsources: [{{kind: files, path: m/}}]\nalign: {{{align}}}\n"
-    )
+    file.write_text(f"about: x\nlicense: CC0-1.0\nsources: [{{kind: files, path: m/}}]\nalign: {{{align}}}\n")
     return Batch(name, folder, read_batch_file(file))
 
 
