@@ -38,7 +38,7 @@ from tasks.align.warp.placing import WARP
 from tasks.align.warp.synchronise import warp_sound
 from tasks.core.batch import Batch
 from tasks.core.batch_file import Windows
-from tasks.core.rounds import companions, whole_round
+from tasks.core.rounds import companions, looks_everywhere, whole_round
 from tasks.core.schemas import ALIGN_REJECTS, CLOCKS, LINKS, STREAMS
 from tasks.core.stage import Stage, StageInput
 from tasks.core.tables import to_table, write_table
@@ -99,7 +99,7 @@ def _align(inputs: StageInput, delivery: Delivery, told: ClocksTold) -> Aligned:
     """The batch aligned by itself, or its part of the round that it is in."""
     batch, members = inputs.batch, delivery.members
     align = batch.file.align
-    if align.candidates == "everywhere":
+    if looks_everywhere(batch):
         together = whole_round(batch, inputs.companions)
         names = tuple(one.name for one in together)
         whole = inputs.once.made(names, lambda: align_round(_parts(inputs, together), align))

@@ -11,6 +11,11 @@ from tasks.core.batch import Batch
 DECISIVE = ("reference", "by", "pairing", "threshold", "margin")
 
 
+def looks_everywhere(batch: Batch) -> bool:
+    """Whether it is of a round, in which its links may name samples of other batches."""
+    return batch.file.align.candidates == "everywhere"
+
+
 def companions(batch: Batch, batches: Sequence[Batch]) -> tuple[Batch, ...]:
     """The other batches of its round, in their order; none where it looks for no candidates elsewhere."""
     own = _round_of(batch)
@@ -30,7 +35,6 @@ def batch_of(name: str) -> str:
 
 
 def _round_of(batch: Batch) -> tuple[object, ...] | None:
-    align = batch.file.align
-    if align.candidates != "everywhere":
+    if not looks_everywhere(batch):
         return None
-    return tuple(getattr(align, name) for name in DECISIVE)
+    return tuple(getattr(batch.file.align, name) for name in DECISIVE)

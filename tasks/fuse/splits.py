@@ -53,6 +53,10 @@ class Splitter:
         self._taken[sample_id] = group
         return (self._splits[group],)
 
+    def splits_of(self, ties: Ties) -> tuple[str, ...]:
+        """The splits of what has been taken and is tied to these; none where nothing is."""
+        return tuple(sorted({self._splits[group] for group in self._tied_groups(ties)}))
+
     def group_of(self, sample_id: str) -> str:
         """The first sample of the sample's group."""
         return self._firsts[self._root(self._taken[sample_id])]
