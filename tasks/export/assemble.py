@@ -66,7 +66,7 @@ def to_sample(row: Row, media: OpenMedia, joint: Vector | None) -> ExportSample 
             members.append(member)
     if not members:
         return _reject(row, Reason.NO_MEDIA, "none of its members is media or a text", "")
-    members += media.enter(row["batch"]).pooled(row["sample_id"])
+    members += media.of(row["batch"]).pooled(row["sample_id"])
     names = ("sample_id", "batch", "session", "group", "split", "presence")
     return ExportSample(
         **{name: row[name] for name in names},

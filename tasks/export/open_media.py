@@ -29,8 +29,8 @@ class OpenMedia:
     def __exit__(self, *_: object) -> None:
         self._close_but(())
 
-    def enter(self, name: str) -> BatchMedia:
-        """The media of the batch whose samples come now; what these cannot have members of is closed."""
+    def enter(self, name: str) -> None:
+        """The samples of that batch come now: what they cannot have members of is closed."""
         if name not in self._batches:
             raise MissingInputError(
                 f"{SAMPLES.file} has samples of the batch '{name}', which is not in data/batches: run fuse"
@@ -38,14 +38,9 @@ class OpenMedia:
             )
         others = companions(self._batches[name], self._inputs.batches)
         self._close_but((name, *(other.name for other in others)))
-        return self._of(name)
 
-    def of_member(self, home: str, member_id: str) -> BatchMedia:
-        """The media of the batch that a member of one of that batch's samples is of."""
-        name = batch_of(member_id)
-        return self._of(name if name in self._batches else home)
-
-    def _of(self, name: str) -> BatchMedia:
+    def of(self, name: str) -> BatchMedia:
+        """The media of that batch."""
         found = self._open.pop(name, None)
         if found is None:
             if len(self._open) >= MOST_OPEN:
@@ -53,6 +48,11 @@ class OpenMedia:
             found = BatchMedia(self._inputs, self._batches[name])
         self._open[name] = found  # the last of all: the one that was asked for longest ago is closed first
         return found
+
+    def of_member(self, home: str, member_id: str) -> BatchMedia:
+        """The media of the batch that a member of one of that batch's samples is of."""
+        name = batch_of(member_id)
+        return self.of(name if name in self._batches else home)
 
     def _close_but(self, names: tuple[str, ...]) -> None:
         for name in [name for name in self._open if name not in names]:

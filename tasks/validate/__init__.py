@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 
 from tasks.core.batch import WAIVER_FILE, Batch
 from tasks.core.errors import ConfigError, GateStoppedError
-from tasks.core.rounds import companions, looks_everywhere
+from tasks.core.rounds import companions, looks_everywhere, whole_round
 from tasks.core.schemas import CLOCKS, GATE_REJECTS, ITEMS, LABEL_REJECTS, LABELS, LINKS
 from tasks.core.stage import Stage, StageInput
 from tasks.core.tables import to_table, write_table
@@ -98,8 +98,11 @@ def _links_to_samples(inputs: StageInput, own: pa.Table) -> pa.Table:
     """The links to the batch's samples: its own, and where it is of a round those of the others in it."""
     if not looks_everywhere(inputs.batch):
         return own
-    others = [inputs.table(LINKS, other) for other in inputs.companions]
-    links = pa.concat_tables([own, *others])
+    together = whole_round(inputs.batch, inputs.companions)
+    links = inputs.once.made(
+        tuple(batch.name for batch in together),
+        lambda: pa.concat_tables(inputs.table(LINKS, batch, ("sample_id",)) for batch in together),
+    )
     return links.filter(pc.starts_with(links["sample_id"], f"{inputs.batch.name}/"))
 
 
