@@ -4,9 +4,9 @@ reads   collected, labels, encoded, aligned, validated
 writes  the samples table, rejects and views (in memory)
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from heapq import merge
 from itertools import islice
 from operator import attrgetter
@@ -28,7 +28,6 @@ from tasks.fuse.batch_tables import (
     modality_of,
     read_stored,
     sample_row,
-    ties_of,
 )
 from tasks.fuse.guests import Guests, links_abroad, links_at_home
 from tasks.fuse.params import FuseParams
@@ -43,11 +42,13 @@ from tasks.fuse.samples import (
 )
 from tasks.fuse.spans import ItemClocks
 from tasks.fuse.splits import Splitter
-from tasks.fuse.taking import take
+from tasks.fuse.taking import Taken, Taker
 from tasks.fuse.views import WORDS, BatchViews, ViewLink
 
 _WORD_ROLES = ("caption", "transcript")
 _SAMPLES_AT_ONCE = 1024
+
+Row = dict[str, object]
 
 
 @dataclass(frozen=True)
@@ -70,15 +71,14 @@ class Gathered:
 def gather(inputs: StageInput, params: FuseParams, guests: Guests) -> Gathered:
     """All samples of accepted batches, in order of batch and sample id; samples in = samples + rejects."""
     splitter = Splitter(params, _picture_hashes(inputs))
+    taker = Taker(splitter, params.shared_text_characters)
     builder = TableBuilder(SAMPLES)
     rejects: list[Reject] = []
-    for batch in inputs.batches:
-        own_guests = guests.of(batch.name)
-        for row in _batch_rows(inputs, batch, own_guests, splitter, params.shared_text_characters):
-            if isinstance(row, Reject):
-                rejects.append(row)
-            else:
-                builder.append(row)
+    for row in _rows(inputs, guests, taker):
+        if isinstance(row, Reject):
+            rejects.append(row)
+        else:
+            builder.append(row)
     samples = builder.finish()
     groups = pa.array([splitter.group_of(name) for name in samples["sample_id"].to_pylist()], pa.string())
     position = samples.schema.get_field_index("group")
@@ -94,23 +94,37 @@ def _picture_hashes(inputs: StageInput) -> UInt64s:
     return np.array([int(hexadecimal, 16) for hexadecimal in digits], np.uint64)
 
 
-def _batch_rows(
-    inputs: StageInput, batch: Batch, guests: Guests, splitter: Splitter, shortest_text: int
-) -> Iterator[dict[str, object] | Reject]:
-    """Rows of samples, whose group is not final, and rejects."""
-    if not read_verdict(inputs.folder("validated", batch)).accepted:
-        yield from batch_rejects(batch.name, _merged(inputs, batch, guests))
-        yield from abroad_rejects(to_members(links_abroad(inputs, batch)))
-        return
-    for draft, tables in _drafts(inputs, batch, guests):
+def _rows(inputs: StageInput, guests: Guests, taker: Taker) -> Iterator[Row | Reject]:
+    """Rows of samples, whose group is not final, and rejects: batch after batch, those with guests last."""
+    waiting: list[tuple[Batch, Guests]] = []
+    for batch in inputs.batches:
+        own_guests = guests.of(batch.name)
+        if not read_verdict(inputs.folder("validated", batch)).accepted:
+            yield from batch_rejects(batch.name, _merged(inputs, batch, own_guests))
+            yield from abroad_rejects(to_members(links_abroad(inputs, batch)))
+            continue
+        rows = _taken_rows(_drafts(inputs, batch, own_guests), taker.take)
+        if own_guests.links.num_rows:
+            # For now they only take their places: a batch that comes later may be in the way of a guest.
+            deque(rows, maxlen=0)
+            waiting.append((batch, own_guests))
+        else:
+            yield from rows
+    for batch, own_guests in waiting:
+        yield from _taken_rows(_drafts(inputs, batch, own_guests), taker.admit_guests)
+
+
+def _taken_rows(
+    drafts: Iterator[tuple[Draft | Reject, BatchTables]], take: Callable[[Draft, BatchTables], Taken]
+) -> Iterator[Row | Reject]:
+    for draft, tables in drafts:
         if isinstance(draft, Reject):
             yield draft
             continue
-        taken = take(draft, splitter, partial(ties_of, tables=tables, shortest_text=shortest_text))
+        taken = take(draft, tables)
         yield from taken.rejects
         if taken.split is not None:
-            row = sample_row(taken.draft, tables)
-            yield {**row, "group": draft.sample_id, "split": taken.split}
+            yield {**sample_row(taken.draft, tables), "group": draft.sample_id, "split": taken.split}
 
 
 def open_batch_views(inputs: StageInput, guests: Guests, name: str, sample_ids: Sequence[str]) -> BatchViews:

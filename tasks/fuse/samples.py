@@ -106,6 +106,12 @@ class Draft:
         return tuple(member for member in self.members if member.batch != self.batch)
 
     @property
+    def alone(self) -> "Draft":
+        """The sample without its guests."""
+        own = tuple(member for member in self.members if member.batch == self.batch)
+        return replace(self, members=own)
+
+    @property
     def has_input(self) -> bool:
         """Whether there is anything that a model is shown."""
         return any(member.is_input for member in self.members)
