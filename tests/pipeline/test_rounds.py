@@ -11,6 +11,8 @@ from PIL import Image
 
 from tasks.core.schemas import EXPORT_REJECTS, FUSE_REJECTS, LINKS, SAMPLES
 from tasks.core.tables import read_table
+from tasks.core.verdict import read_verdict
+from tasks.export.open_media import MOST_OPEN
 from tests.conftest import Repository
 
 STAGES = (
@@ -129,6 +131,34 @@ def test_every_link_to_or_of_a_rejected_batch_is_named_and_mending_it_brings_the
     assert ids_of(samples["a-pictures/media/20.png"])["thumbnail"] == ["c-bad-copies/media/20.png"]
     assert ids_of(samples["d-bad-pictures/media/30.png"])["thumbnail"] == ["b-copies/media/30.png"]
     assert read_table(FUSE_REJECTS, delivered.data / "fused").num_rows == 0
+
+
+def test_a_sample_that_others_complete_does_not_count_as_alone(delivered: Repository) -> None:
+    delivered.run(*STAGES[:5])
+    for name in ("a-pictures", "b-copies"):
+        verdict = read_verdict(delivered.data / "validated" / name)
+        (alone,) = (outcome for outcome in verdict.outcomes if outcome.column == "share_samples_alone")
+        assert alone.success, alone
+
+
+def test_a_batchs_samples_have_members_of_more_batches_than_are_open_at_a_time(
+    repository: Repository,
+) -> None:
+    seeds = range(2 * MOST_OPEN + 4)
+    repository.add_batch("pictures", PICTURES, media(120, *seeds))
+    for number in range(MOST_OPEN + 2):
+        own = (number, number + MOST_OPEN + 2)  # so that each is opened, closed and opened again
+        copies = media(60, *own) | {"words.csv": words(*own)}
+        repository.add_batch(f"copies-{number}", CAPTIONED, copies)
+    repository.run(*STAGES[:7])
+    files = exported(repository)
+    guests = [
+        name for sample in samples_of(repository).values() for name in ids_of(sample).get("thumbnail", [])
+    ]
+    assert len(guests) == len(seeds)
+    for sample_id, sample in samples_of(repository).items():
+        for name in ids_of(sample).get("thumbnail", []):
+            assert files[sample_id]["thumbnail.0.png"] == picture(int(name[-6:-4]), 60)
 
 
 def test_a_splits_side_does_not_move_when_captions_come(delivered: Repository) -> None:
