@@ -102,7 +102,8 @@ def test_a_round_without_the_reference_says_so_to_all_of_its_batches() -> None:
     found = aligned({"n": Toy(notes={"n/1": (1, 0)}), "o": Toy(notes={"o/1": (1, 0)})})
     assert reasons(found["n"]) == {"n/1": "no_reference"}
     assert told(found["o"])["o/1"] == (
-        "expected a role or task 'picture', the round of ['n', 'o'] has ['note']: no candidate."
+        "expected a role or task 'picture', the round of ['n', 'o'], which are of the same reference, by,"
+        " pairing, threshold, margin, has ['note']: no candidate."
     )
 
 

@@ -21,6 +21,7 @@ from tasks.align.members import roles_of
 from tasks.align.result import Aligned, without_reference
 from tasks.core.batch_file import Align
 from tasks.core.rejects import Reason
+from tasks.core.rounds import DECISIVE
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ def align_round(parts: Mapping[str, Part], align: Align) -> Aligned:
     reference, names = str(align.reference), sorted(parts)
     members = pa.concat_tables([parts[name].members for name in names]).combine_chunks()
     if reference not in roles_of(members):
-        return without_reference(members, reference, f"the round of {names}")
+        same = f"of the same {', '.join(DECISIVE)}"
+        return without_reference(members, reference, f"the round of {names}, which are {same},")
     taking, barred = [], []
     for name in names:
         inside, outside = _barred(parts[name], reference)
