@@ -17,6 +17,7 @@ transcript, but for the one that a sample was cut by, which is its text. A datas
 the run, with its verdict on disk.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pyarrow as pa
@@ -66,20 +67,23 @@ def _write_samples(inputs: StageInput, params: FuseParams, fused: Path) -> Guest
     """Write what the gate lets through, its verdict and what is left out; the guests that samples have."""
     from tasks.gate import judge, read_suites
 
-    guests = read_guests(inputs)
-    gathered = gather(inputs, params, guests)
+    every_guest = read_guests(inputs)
+    gathered = gather(inputs, params, every_guest)
+    guests = every_guest.without(gathered.parted)
     suites = read_suites(inputs.root / _SUITES, (SAMPLES.name,))
     judgement = judge("dataset", {SAMPLES.name: gathered.samples}, suites, waivers=())
     write_verdict(judgement.verdict, fused)
-    write_table(SAMPLES, _without(gathered.samples, judgement.rejects), fused)
-    write_table(FUSE_REJECTS, _reject_table([*gathered.rejects, *judgement.rejects]), fused)
-    return guests.without(gathered.parted)
+    failing = _failing(judgement.rejects)
+    passing = pc.invert(pc.is_in(gathered.samples["sample_id"], failing))
+    write_table(SAMPLES, gathered.samples.filter(passing), fused)
+    rejects = [*gathered.rejects, *judgement.rejects, *guests.left_with(failing)]
+    write_table(FUSE_REJECTS, _reject_table(rejects), fused)
+    return guests
 
 
-def _without(samples: pa.Table, rejects: tuple[Reject, ...]) -> pa.Table:
-    """The samples without those that fail an expectation about samples."""
-    failing = pa.array([reject.row_id for reject in rejects if reject.table == SAMPLES.name], pa.string())
-    return samples.filter(pc.invert(pc.is_in(samples["sample_id"], failing)))
+def _failing(rejects: Iterable[Reject]) -> pa.Array:
+    """The samples that fail an expectation about samples."""
+    return pa.array([reject.row_id for reject in rejects if reject.table == SAMPLES.name], pa.string())
 
 
 def _reject_table(rejects: list[Reject]) -> pa.Table:

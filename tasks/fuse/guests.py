@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from tasks.core.batch import Batch
 from tasks.core.errors import MissingInputError
+from tasks.core.rejects import Reason, Reject
 from tasks.core.rounds import batch_of, looks_everywhere
 from tasks.core.schemas import GATE_REJECTS, LINKS
 from tasks.core.stage import StageInput
@@ -27,6 +28,7 @@ from tasks.fuse.samples import (
     to_quarantine,
 )
 
+_ROWS_AT_ONCE = 4096
 _ORDER = [(name, "ascending") for name in LINKS.key]
 
 
@@ -51,7 +53,15 @@ class Guests:
 
     def members(self) -> Iterator[Member]:
         """The guests, in the order of links."""
-        return to_members(self.links.to_batches())
+        return to_members(self.links.to_batches(max_chunksize=_ROWS_AT_ONCE))
+
+    def left_with(self, samples: pa.Array) -> Iterator[Reject]:
+        """Those that are left out with their samples, which fail an expectation about samples."""
+        links = self.links.filter(pc.is_in(self.links["sample_id"], samples))
+        for member in replace(self, links=links).members():
+            if not self.quarantine.holds(member):
+                detail = f"sample {member.sample_id} is left out: it fails an expectation about samples"
+                yield member.reject(Reason.SAMPLE_LEFT_OUT, detail)
 
     def batches(self) -> list[str]:
         """The batches that the guests are of, sorted."""

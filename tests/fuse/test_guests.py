@@ -1,5 +1,6 @@
 """Samples with members of several batches: what they hold, what keeps them together, what is left out."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from tasks.fuse.params import FuseParams
 from tasks.fuse.splits import Splitter, Ties
 from tests.conftest import PROJECT, Repository
 from tests.fuse.delivered import EVERYWHERE, Delivery, put
+from tests.fuse.test_samples import scenes, strict_suite
 
 Rejects = dict[tuple[str, str, str], tuple[str, str]]
 
@@ -196,6 +198,27 @@ def test_a_member_that_its_own_batchs_gate_quarantined_is_not_used(repository: R
         ("w", "links", "p/1.png|text|w/1.txt"): "member_quarantined",
         ("w", "links", "p/1.png|caption|w/c#1"): "member_quarantined",
     }
+
+
+def test_a_member_is_left_out_with_a_sample_that_the_datasets_gate_leaves_out(
+    repository: Repository, tmp_path: Path
+) -> None:
+    strict_suite(repository, tmp_path / "strict")
+    (repository.root / "expectations").unlink()
+    (tmp_path / "strict").rename(repository.root / "expectations")
+    batch, other = scenes("p", 12), Delivery("w", batch_file=EVERYWHERE)
+    batch.batch_file = EVERYWHERE
+    batch.links = [row for row in batch.links if row["member_id"] != "p/captions#5"]
+    text = other.item("1.txt", "text", vector=[1.0, 2.0])
+    other.link("p/005.png", text, session="005.png", method="content")
+    for delivery in (batch, other):
+        put(repository, delivery)
+    samples, rejects = fused(repository)
+    assert "p/005.png" not in samples
+    assert rejects["w", "links", "p/005.png|text|w/1.txt"] == (
+        "sample_left_out",
+        "sample p/005.png is left out: it fails an expectation about samples",
+    )
 
 
 def test_what_shares_a_session_with_a_member_of_another_batch_is_of_the_samples_group(
