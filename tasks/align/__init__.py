@@ -4,10 +4,12 @@ reads   batches, items (with their media, where clocks are told by sound), label
 writes  links, clocks, streams, rejects, coverage.json, pooled/<role>.arrow where batch.yaml pools
 params  align.sound_rate_hz
 
-Rows in (items + labels) = members that are linked + rejects.
+Rows in (items + labels) = members that are linked + rejects. With `candidates: everywhere` a batch is read
+together with the other batches of its round, and a link's sample may be of one of those.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,36 +19,31 @@ import pyarrow.compute as pc
 from tasks.align.by_content.aligning import align_by_content
 from tasks.align.by_content.comparison import Evidence
 from tasks.align.by_content.evidence import read_evidence
+from tasks.align.by_content.round import Part, align_round, part_of_round
 from tasks.align.by_key.aligning import align_by_key
 from tasks.align.by_time.aligning import align_by_time
 from tasks.align.clocks.solving import find_clocks
-from tasks.align.clocks.stamps import stamp_synchroniser, with_stamped_starts
+from tasks.align.clocks.stamps import stamp_synchroniser
 from tasks.align.coverage.coverage import CoverageAsked, coverage
 from tasks.align.coverage.streams import to_streams
+from tasks.align.delivery import Delivery, read_delivery
 from tasks.align.followed_losses import with_items_candidates
-from tasks.align.members import roles_of, to_members, without_times
+from tasks.align.members import roles_of
 from tasks.align.placing import ClocksTold, place_on_reference, settle_parts
 from tasks.align.pool.batch import pool_roles
-from tasks.align.result import Aligned, reference_links, to_left_out
+from tasks.align.result import Aligned, without_reference
 from tasks.align.sound.recordings import same_event, sound_synchroniser
 from tasks.align.texts.times import SAID, mark_texts, texts_of, time_texts
 from tasks.align.warp.placing import WARP
 from tasks.align.warp.synchronise import warp_sound
 from tasks.core.batch import Batch
 from tasks.core.batch_file import Windows
-from tasks.core.registry import nearest_word
-from tasks.core.rejects import Reason
-from tasks.core.schemas import ALIGN_REJECTS, CLOCKS, ITEMS, LABELS, LINKS, STREAMS
+from tasks.core.rounds import companions, looks_everywhere, whole_round
+from tasks.core.schemas import ALIGN_REJECTS, CLOCKS, LINKS, STREAMS
 from tasks.core.stage import Stage, StageInput
 from tasks.core.tables import to_table, write_table
 
 COVERAGE_FILE = "coverage.json"
-_ITEM_COLUMNS = (
-    *("item_id", "modality", "role", "session", "clock", "start_ns", "duration_ns"),
-    *("captured_at", "readable", "shard", "offset", "size"),
-)
-_LABEL_COLUMNS = ("label_id", "item_id", "task", "clock", "start_ns", "end_ns")
-_ITEM_TEXT, _LABEL_TEXT = ("text",), ("text", "label")
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,7 @@ def align_batch(
     """
     align = batch.file.align
     if not isinstance(align.reference, Windows) and align.reference not in roles_of(members):
-        return _without_reference(members, align.reference)
+        return without_reference(members, align.reference, "the batch")
     if align.method == "key":
         return align_by_key(members, str(align.reference))
     if align.method == "content":
@@ -79,11 +76,8 @@ def align_batch(
 
 def _build(inputs: StageInput, params: AlignParams, output: Path) -> None:
     batch = inputs.batch
-    texts = batch.file.texts
-    items = inputs.table(ITEMS, batch, (*_ITEM_COLUMNS, *(_ITEM_TEXT if texts else ())))
-    items = with_stamped_starts(items, batch)
-    labels = inputs.table(LABELS, batch, (*_LABEL_COLUMNS, *(_LABEL_TEXT if texts else ())))
-    members = to_members(items, labels)
+    delivery = read_delivery(inputs, batch)
+    items, members = delivery.items, delivery.members
     sound = items, inputs.folder("collected", batch), params.sound_rate_hz
     ways = {
         "audio": sound_synchroniser(*sound, same_event),
@@ -92,15 +86,35 @@ def _build(inputs: StageInput, params: AlignParams, output: Path) -> None:
     }
     found = find_clocks(members, batch, ways)
     clocks = to_table(CLOCKS, ({"batch": batch.name, **row} for row in found.rows))
-    evidence = read_evidence(inputs, members) if batch.file.align.method == "content" else Evidence()
-    said = texts_of(items, labels) if texts else SAID.empty_table()
     told = ClocksTold(clocks, found.unknown)
-    aligned = align_batch(members, batch, told, evidence, said)
+    aligned = _align(inputs, delivery, told)
     aligned = replace(aligned, left_out=with_items_candidates(aligned.left_out, members))
     _write(output, batch, aligned, clocks)
-    report = coverage(members, aligned, clocks, CoverageAsked(*_method(batch), found.unknown))
+    report = coverage(members, aligned, clocks, _asked(inputs, found.unknown))
     report |= pool_roles(inputs, members, aligned, clocks, output)
     (output / COVERAGE_FILE).write_text(json.dumps(report, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def _align(inputs: StageInput, delivery: Delivery, told: ClocksTold) -> Aligned:
+    """The batch aligned by itself, or its part of the round that it is in."""
+    batch, members = inputs.batch, delivery.members
+    align = batch.file.align
+    if looks_everywhere(batch):
+        together = whole_round(batch, inputs.companions)
+        names = tuple(one.name for one in together)
+        whole = inputs.once.made(names, lambda: align_round(_parts(inputs, together), align))
+        return part_of_round(whole, members)
+    evidence = read_evidence(inputs, batch, members) if align.method == "content" else Evidence()
+    said = texts_of(delivery.items, delivery.labels) if batch.file.texts else SAID.empty_table()
+    return align_batch(members, batch, told, evidence, said)
+
+
+def _parts(inputs: StageInput, together: Sequence[Batch]) -> dict[str, Part]:
+    members = {batch.name: read_delivery(inputs, batch).members for batch in together}
+    return {
+        batch.name: Part(members[batch.name], read_evidence(inputs, batch, members[batch.name]))
+        for batch in together
+    }
 
 
 def _write(output: Path, batch: Batch, aligned: Aligned, clocks: pa.Table) -> None:
@@ -124,18 +138,11 @@ def _to_rejects(left_out: pa.Table, batch: str) -> pa.Table:
     return pa.table(columns).select(ALIGN_REJECTS.schema.names).cast(ALIGN_REJECTS.schema)
 
 
-def _without_reference(members: pa.Table, reference: str) -> Aligned:
-    """No samples, and everything left out: nothing has the role that the samples were to come from."""
-    roles = roles_of(members)
-    word = nearest_word(reference, roles)
-    detail = f"expected a role or task '{reference}', the batch has {roles}: no candidate.{word}"
-    left_out = to_left_out(without_times(members), Reason.NO_REFERENCE, [detail] * members.num_rows)
-    return Aligned([], reference_links(members.slice(0, 0)), left_out)
-
-
-def _method(batch: Batch) -> tuple[str, str]:
-    reference = batch.file.align.reference
-    return batch.file.align.method, "windows" if isinstance(reference, Windows) else reference
+def _asked(inputs: StageInput, unknown: dict[tuple[str, str], str]) -> CoverageAsked:
+    align = inputs.batch.file.align
+    reference = "windows" if isinstance(align.reference, Windows) else align.reference
+    others = tuple(other.name for other in inputs.companions)
+    return CoverageAsked(align.method, reference, unknown, others)
 
 
 def _conclude(inputs: StageInput, params: AlignParams) -> str:
@@ -152,4 +159,5 @@ STAGE = Stage(
     scope="batch",
     build=_build,
     conclude=_conclude,
+    companions=companions,
 )

@@ -9,7 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.align.members import MEMBERS
+from tasks.align.members import MEMBERS, roles_of, without_times
+from tasks.core.registry import nearest_word
 from tasks.core.rejects import Reason
 
 FOUND = pa.schema(
@@ -59,7 +60,8 @@ class Aligned:
     something of a role and a clock; `placed`: the members on the reference clock, with the times that their
     words gave them, but for those that are lost on the way there. All three have no row where nothing is
     laid by time.
-    `texts`: facts for the coverage about each transcript whose times were found by its words.
+    `texts`: facts for the coverage about each transcript whose times were found by its words. `guests`: links
+    of other batches' members to these samples.
     """
 
     samples: list[str]
@@ -69,6 +71,7 @@ class Aligned:
     streams: pa.Table = field(default_factory=STREAMS.empty_table)
     placed: pa.Table = field(default_factory=MEMBERS.empty_table)
     texts: tuple[dict[str, Any], ...] = ()
+    guests: pa.Table = field(default_factory=FOUND.empty_table)
 
 
 def to_links(members: pa.Table, samples: pa.Table, method: str, **measured: pa.Array) -> pa.Table:
@@ -117,6 +120,15 @@ def reference_links(reference: pa.Table) -> pa.Table:
     """The links of reference members to the samples that they are themselves."""
     samples = pa.table({"sample_id": reference["member_id"], "session": reference["session"]})
     return to_links(reference, samples, "reference")
+
+
+def without_reference(members: pa.Table, reference: str, of_whom: str) -> Aligned:
+    """No samples, and everything left out: nothing has the role that the samples were to come from."""
+    roles = roles_of(members)
+    word = nearest_word(reference, roles)
+    detail = f"expected a role or task '{reference}', {of_whom} has {roles}: no candidate.{word}"
+    left_out = to_left_out(without_times(members), Reason.NO_REFERENCE, [detail] * members.num_rows)
+    return Aligned([], reference_links(members.slice(0, 0)), left_out)
 
 
 def followers(labels: pa.Table, links: pa.Table) -> tuple[pa.Table, pa.Table]:

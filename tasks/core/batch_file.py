@@ -118,7 +118,10 @@ class Align:
     (`picture_hash`). `pairing`: each other's nearest (`mutual`), the best one-to-one `assignment`, or
     everything with what it is most like (`threshold`). A pair is at least `threshold` alike, from -1 to 1
     (that of THRESHOLDS where none is said), and clearer than the second best by `margin`. `candidates` are of
-    the same session or the whole batch.
+    the same session, of the whole batch, or `everywhere`: of all batches that say so with the same reference,
+    by, pairing, threshold and margin. Those form a round, paired as if delivered as one, whatever the gate
+    says of each; one that comes, changes or goes has the whole round aligned anew. `pairs` are of the batch's
+    own ids there too.
     """
 
     method: Literal["key", "timestamp", "content"]
@@ -162,12 +165,6 @@ class Align:
             self._refuse_options("by: coordinated", "pairs")
         if not -1 <= self.least_alike <= 1 or not 0 <= self.margin <= 2:
             raise ValueError("expected a threshold from -1 to 1 and a margin from 0 to 2")
-        if self.candidates == "everywhere":
-            # Links would change with batches that this one knows nothing of, after the gate has judged it.
-            raise ValueError(
-                "candidates: everywhere would let other batches change this one's links; deliver what is to"
-                " be compared as one batch (a source's path may be absolute) and use candidates: batch"
-            )
 
     def _refuse_options(self, needed: str, *names: str) -> None:
         defaults = {option.name: option.default for option in fields(self)}

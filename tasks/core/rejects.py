@@ -72,6 +72,7 @@ class Reason(StrEnum):
     REFERENCE_QUARANTINED = "reference_quarantined"
     MEMBER_QUARANTINED = "member_quarantined"
     NOTHING_BUT_TARGETS = "nothing_but_targets"
+    SAMPLE_LEFT_OUT = "sample_left_out"
     JOINS_SPLITS = "joins_groups_of_different_splits"
     NO_MEDIA = "no_media"
 

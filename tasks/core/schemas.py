@@ -285,6 +285,7 @@ GATE_REJECTS = _rejects("validated")
 FUSE_REJECTS = _rejects("fused")
 EXPORT_REJECTS = _rejects("exports")
 
+# A link is of its member's batch; its sample is of another one where both look for candidates everywhere.
 # `margin`: how much less alike the next candidate was; below 0 where an assignment gave up a better one.
 LINKS = TableSpec(
     "links",

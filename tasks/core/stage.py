@@ -8,16 +8,17 @@ fingerprint is unchanged; a stage of scope "dataset" makes its folders anew.
 import logging
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Generic, Literal, TypeVar
 
 import pyarrow as pa
 
 from tasks.core.batch import Batch, read_batches
-from tasks.core.digests import Digests
+from tasks.core.digests import Digests, digest_of_lines
 from tasks.core.errors import ConfigError, ModalweaveError
 from tasks.core.lock import hold_stage
+from tasks.core.once_a_run import OnceARun
 from tasks.core.params import load_params, plain_params
 from tasks.core.partition import (
     batch_digest,
@@ -50,12 +51,18 @@ class ComputeParams:
 
 @dataclass(frozen=True)
 class StageInput:
-    """What a stage may read: its declared folders, for one batch or for all."""
+    """What a stage may read: its declared folders, for one batch or for all.
+
+    `companions` are the other batches that a partition is made from too; `once` holds what it has in common
+    with their partitions.
+    """
 
     root: Path
     reads: tuple[str, ...]
     batches: tuple[Batch, ...]
     workers: int
+    companions: tuple[Batch, ...] = ()
+    once: OnceARun = field(default_factory=OnceARun)
 
     @property
     def batch(self) -> Batch:
@@ -84,7 +91,9 @@ class Stage(Generic[Params]):
     Scope "batch": `output` is the partition. Scope "dataset": `output / folder` for each of `writes`.
     `conclude` runs over all batches at the end, returns the summary line, and raises to stop the run. A
     partition is made from params, code and all that is read; where that is not so, `made_from` says from
-    what. `beside` finds what the params name outside data/, such as weights: it is read too.
+    what. `beside` finds what the params name outside data/, such as weights: it is read too. `companions`
+    tells which other batches, of all, a batch's partition is made from too: it is made anew when one of them
+    comes, changes or goes.
     """
 
     name: str
@@ -96,6 +105,7 @@ class Stage(Generic[Params]):
     conclude: Callable[[StageInput, Params], str]
     made_from: Callable[[StageInput, Params, Digests], str] | None = None
     beside: Callable[[Path, Params], Sequence[Path]] | None = None
+    companions: Callable[[Batch, Sequence[Batch]], tuple[Batch, ...]] | None = None
 
 
 def run_stage(stage: Stage[Params], root: Path) -> str:
@@ -131,14 +141,16 @@ def _run_batches(stage: Stage[Params], inputs: StageInput, params: Params) -> st
     folder.mkdir(parents=True, exist_ok=True)
     digests = Digests(data)
     code = code_digest(inputs.root, stage.name, digests)
+    read = _input_digests(stage, inputs, params, digests)
     departed = remove_departed(folder, list(inputs.batches))
     built = []
     for batch in inputs.batches:
-        one = StageInput(inputs.root, inputs.reads, (batch,), inputs.workers)
+        others = stage.companions(batch, inputs.batches) if stage.companions else ()
+        one = replace(inputs, batches=(batch,), companions=others)
         if stage.made_from is not None:
             wanted = stage.made_from(one, params, digests)
         else:
-            wanted = fingerprint(plain_params(params), code, _input_digests(stage, one, params, digests))
+            wanted = fingerprint(plain_params(params), code, _made_of(one, read))
         if not is_current(folder / batch.name, wanted, digests):
             with written_aside(data, f"{stage.name}-{batch.name}") as aside:
                 stage.build(one, params, aside)
@@ -164,8 +176,21 @@ def _run_dataset(stage: Stage[Params], inputs: StageInput, params: Params) -> st
 
 def _input_digests(
     stage: Stage[Params], inputs: StageInput, params: Params, digests: Digests
+) -> Callable[[Batch], dict[str, str]]:
+    """Gives what a partition reads of one batch and beside data/, each by its digest; asked of each once."""
+    known: dict[str, dict[str, str]] = {}
+
+    def digests_of(batch: Batch) -> dict[str, str]:
+        if batch.name not in known:
+            known[batch.name] = _read_digests(stage, replace(inputs, batches=(batch,)), params, digests)
+        return known[batch.name]
+
+    return digests_of
+
+
+def _read_digests(
+    stage: Stage[Params], inputs: StageInput, params: Params, digests: Digests
 ) -> dict[str, str]:
-    """What this batch's partition reads, each folder by its digest."""
     found = {}
     for name in stage.reads:
         if name == BATCHES_FOLDER:
@@ -175,6 +200,15 @@ def _input_digests(
     for place in stage.beside(inputs.root, params) if stage.beside is not None else ():
         found[place.relative_to(inputs.root.absolute()).as_posix()] = digests.of_tree(place)
     return found
+
+
+def _made_of(inputs: StageInput, read: Callable[[Batch], dict[str, str]]) -> dict[str, str]:
+    """What a partition is made from: what is read of its own batch, and of each companion."""
+    of_others = {
+        f"of {other.name}": digest_of_lines(f"{digest}  {name}" for name, digest in read(other).items())
+        for other in inputs.companions
+    }
+    return read(inputs.batch) | of_others
 
 
 def _concluding(stage: Stage[Params], inputs: StageInput) -> StageInput:

@@ -11,8 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from tasks.core.batch import Batch
-from tasks.core.errors import MissingInputError
 from tasks.core.exporter import ExportMember, ExportSample, Vector
 from tasks.core.fault import Fault
 from tasks.core.rejects import Reason, Reject
@@ -20,7 +18,7 @@ from tasks.core.schemas import SAMPLES
 from tasks.core.stage import StageInput
 from tasks.core.tables import iterate_table
 from tasks.core.vectors import VectorFile
-from tasks.export.media import BatchMedia
+from tasks.export.open_media import OpenMedia
 
 JOINT_FILE = "joint.arrow"
 
@@ -47,27 +45,28 @@ class JointVectors:
 
 def iterate_samples(inputs: StageInput, joint: JointVectors) -> Iterator[ExportSample | Reject]:
     """Every sample in the order of the ids, so batch by batch, or why it cannot be exported."""
-    batches = {batch.name: batch for batch in inputs.batches}
     samples = iterate_table(SAMPLES, inputs.folder("fused"))
     rows = (row for some in samples for row in some.to_pylist())
-    for name, of_batch in groupby(rows, key=itemgetter("batch")):
-        with BatchMedia(inputs, _batch(batches, name)) as media:
+    with OpenMedia(inputs) as media:
+        for name, of_batch in groupby(rows, key=itemgetter("batch")):
+            media.enter(name)
             for row in of_batch:
                 yield to_sample(row, media, joint.find(row["sample_id"]))
 
 
-def to_sample(row: Row, media: BatchMedia, joint: Vector | None) -> ExportSample | Reject:
+def to_sample(row: Row, media: OpenMedia, joint: Vector | None) -> ExportSample | Reject:
     """The sample with its bytes, or a reject that names the first member that has none."""
     members: list[ExportMember] = []
     for role, kind, member_id in _member_ids(row):
-        member = media.member(row["sample_id"], role, kind, member_id)
+        found = media.of_member(row["batch"], member_id)
+        member = found.member(row["sample_id"], role, kind, member_id)
         if isinstance(member, Fault):
             return _reject(row, member.reason, member.detail, role)
         if member is not None:
             members.append(member)
     if not members:
         return _reject(row, Reason.NO_MEDIA, "none of its members is media or a text", "")
-    members += media.pooled(row["sample_id"])
+    members += media.of(row["batch"]).pooled(row["sample_id"])
     names = ("sample_id", "batch", "session", "group", "split", "presence")
     return ExportSample(
         **{name: row[name] for name in names},
@@ -81,14 +80,6 @@ def _member_ids(row: Row) -> Iterator[tuple[str, str, str]]:
     for member in row["members"]:
         for member_id in member["ids"]:
             yield member["role"], member["kind"], member_id
-
-
-def _batch(batches: dict[str, Batch], name: str) -> Batch:
-    if name not in batches:
-        raise MissingInputError(
-            f"{SAMPLES.file} has samples of the batch '{name}', which is not in data/batches: run fuse again"
-        )
-    return batches[name]
 
 
 def _reject(row: Row, reason: Reason, detail: str, role: str) -> Reject:

@@ -1,4 +1,4 @@
-"""The bytes behind a sample's members, for the samples of one batch.
+"""The bytes behind samples' members, batch by batch.
 
 reads   collected (items, media shards), labels (texts), aligned (links, clocks, pooled) of the batch
 
@@ -8,7 +8,7 @@ What was pooled for the sample is a member of the role `pooled_<role>`: a float3
 """
 
 import io
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -41,7 +41,7 @@ Span = tuple[int | None, int | None]
 
 
 class BatchMedia:
-    """Finds members of one batch; use it as a context, it keeps shards open."""
+    """Finds members of one batch; it keeps shards open until it is closed."""
 
     def __init__(self, inputs: StageInput, batch: Batch) -> None:
         self._reference_clocks = (batch.file.reference_clock, DEFAULT_CLOCK)
@@ -57,10 +57,8 @@ class BatchMedia:
         self._cutter = ClipCutter()
         self._pooled = pooled_files(inputs.folder("aligned", batch))
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Let go of what is open."""
         self._cutter.close()
         self._shards.__exit__()
 

@@ -10,11 +10,14 @@ writes  fused: samples.parquet     one row per sample: targets, members, presenc
                rejects.parquet     samples that are left out (table `samples`), and members that are (`links`)
 params  fuse
 
-Samples in the links of all batches = rows of samples.parquet + samples named in rejects.parquet. A caption is
-a target, not an input; so is a transcript, but for the one that a sample was cut by, which is its text. A
-dataset that the gate rejects stops the run, with its verdict on disk.
+Samples in the links of all batches = rows of samples.parquet + samples named in rejects.parquet. A member of
+another batch than its sample's (`candidates: everywhere`) is in that sample, or is named as a reject of its
+own batch; where it is in, its session ties the sample too. A caption is a target, not an input; so is a
+transcript, but for the one that a sample was cut by, which is its text. A dataset that the gate rejects stops
+the run, with its verdict on disk.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pyarrow as pa
@@ -27,6 +30,7 @@ from tasks.core.stage import Stage, StageInput
 from tasks.core.tables import TableBuilder, iterate_table, read_table, write_table
 from tasks.core.verdict import VERDICT_FILE, read_verdict, write_verdict
 from tasks.fuse.gathered import gather, open_batch_views
+from tasks.fuse.guests import Guests, read_guests
 from tasks.fuse.params import FuseParams
 from tasks.fuse.representations import FusedSample, write_representations
 
@@ -36,10 +40,10 @@ _SUITES = "expectations"
 def build(inputs: StageInput, params: FuseParams, output: Path) -> None:
     """Write the dataset; the gate's verdict is among it, whatever it says."""
     fused = output / "fused"
-    _write_samples(inputs, params, fused)
+    guests = _write_samples(inputs, params, fused)
     write_representations(
         _fused_samples(fused),
-        lambda name, ids: open_batch_views(inputs, name, ids),
+        lambda name, ids: open_batch_views(inputs, guests, name, ids),
         params.dimensions,
         fused,
     )
@@ -59,22 +63,27 @@ def conclude(inputs: StageInput, params: FuseParams) -> str:
     return f"{read_table(SAMPLES, fused, ('split',)).num_rows} samples, {len(left_out)} left out"
 
 
-def _write_samples(inputs: StageInput, params: FuseParams, fused: Path) -> None:
-    """The samples that the gate lets through, its verdict, and what is left out."""
+def _write_samples(inputs: StageInput, params: FuseParams, fused: Path) -> Guests:
+    """Write what the gate lets through, its verdict and what is left out; the guests that samples have."""
     from tasks.gate import judge, read_suites
 
-    gathered = gather(inputs, params)
+    every_guest = read_guests(inputs)
+    gathered = gather(inputs, params, every_guest)
+    guests = every_guest.without(gathered.parted)
     suites = read_suites(inputs.root / _SUITES, (SAMPLES.name,))
     judgement = judge("dataset", {SAMPLES.name: gathered.samples}, suites, waivers=())
     write_verdict(judgement.verdict, fused)
-    write_table(SAMPLES, _without(gathered.samples, judgement.rejects), fused)
-    write_table(FUSE_REJECTS, _reject_table([*gathered.rejects, *judgement.rejects]), fused)
+    failing = _failing(judgement.rejects)
+    passing = pc.invert(pc.is_in(gathered.samples["sample_id"], failing))
+    write_table(SAMPLES, gathered.samples.filter(passing), fused)
+    rejects = [*gathered.rejects, *judgement.rejects, *guests.left_with(failing)]
+    write_table(FUSE_REJECTS, _reject_table(rejects), fused)
+    return guests
 
 
-def _without(samples: pa.Table, rejects: tuple[Reject, ...]) -> pa.Table:
-    """The samples without those that fail an expectation about samples."""
-    failing = pa.array([reject.row_id for reject in rejects if reject.table == SAMPLES.name], pa.string())
-    return samples.filter(pc.invert(pc.is_in(samples["sample_id"], failing)))
+def _failing(rejects: Iterable[Reject]) -> pa.Array:
+    """The samples that fail an expectation about samples."""
+    return pa.array([reject.row_id for reject in rejects if reject.table == SAMPLES.name], pa.string())
 
 
 def _reject_table(rejects: list[Reject]) -> pa.Table:

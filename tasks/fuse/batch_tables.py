@@ -1,4 +1,4 @@
-"""What one batch says of its items and labels, by id, and a sample's row made of it.
+"""What batches say of their items and labels, by id, and a sample's row made of it.
 
 reads   items, labels, consensus
 writes  targets, presence and members of a sample, and what ties it to other samples (in memory)
@@ -11,7 +11,7 @@ transcript that a sample was cut by.
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,16 +45,32 @@ class BatchTables:
     consensus: Mapping[tuple[str, str, str], str]
 
 
+@dataclass(frozen=True)
 class StoredTables:
-    """The tables of one batch as Arrow has them, which is small; rows are taken out for some samples."""
+    """Items, labels and consensus as Arrow has them, which is small; rows are taken out for some samples."""
 
-    def __init__(self, inputs: StageInput, batch: Batch) -> None:
-        self._items = inputs.table(ITEMS, batch, _ITEM_COLUMNS)
-        self._labels = inputs.table(LABELS, batch, _LABEL_COLUMNS)
-        consensus = inputs.table(CONSENSUS, batch, _CONSENSUS_COLUMNS)
-        # Of the items as a whole, where an answer was decided on.
-        self._consensus = consensus.filter(
-            pc.and_(pc.equal(consensus["region"], 0), pc.is_valid(consensus["label"]))
+    items: pa.Table
+    labels: pa.Table
+    consensus: pa.Table
+
+    @classmethod
+    def joined(cls, several: Sequence["StoredTables"]) -> "StoredTables":
+        """The rows of all."""
+        empty = cls(
+            ITEMS.schema.empty_table().select(_ITEM_COLUMNS),
+            LABELS.schema.empty_table().select(_LABEL_COLUMNS),
+            CONSENSUS.schema.empty_table().select(_CONSENSUS_COLUMNS),
+        )
+        tables = [(own.items, own.labels, own.consensus) for own in (empty, *several)]
+        return cls(*(pa.concat_tables(of_kind) for of_kind in zip(*tables, strict=True)))
+
+    def of_items(self, item_ids: pa.ChunkedArray) -> "StoredTables":
+        """The rows about those items."""
+        return StoredTables(
+            *(
+                table.filter(pc.is_in(table["item_id"], pc.unique(item_ids)))
+                for table in (self.items, self.labels, self.consensus)
+            )
         )
 
     def of_drafts(self, drafts: Iterable[Draft]) -> BatchTables:
@@ -62,13 +78,25 @@ class StoredTables:
         members = [member for draft in drafts for member in draft.members]
         items, labels = ({getattr(member, name) for member in members} for name in ("item_id", "label_id"))
         return BatchTables(
-            {row["item_id"]: row for row in _rows_of(self._items, "item_id", items)},
-            {row["label_id"]: row for row in _rows_of(self._labels, "label_id", labels)},
+            {row["item_id"]: row for row in _rows_of(self.items, "item_id", items)},
+            {row["label_id"]: row for row in _rows_of(self.labels, "label_id", labels)},
             {
                 (row["item_id"], row["task"], row["question"]): row["label"]
-                for row in _rows_of(self._consensus, "item_id", items)
+                for row in _rows_of(self.consensus, "item_id", items)
             },
         )
+
+
+def read_stored(inputs: StageInput, batch: Batch) -> StoredTables:
+    """The tables of one batch."""
+    consensus = inputs.table(CONSENSUS, batch, _CONSENSUS_COLUMNS)
+    # Of the items as a whole, where an answer was decided on.
+    decided = pc.and_(pc.equal(consensus["region"], 0), pc.is_valid(consensus["label"]))
+    return StoredTables(
+        inputs.table(ITEMS, batch, _ITEM_COLUMNS),
+        inputs.table(LABELS, batch, _LABEL_COLUMNS),
+        consensus.filter(decided),
+    )
 
 
 def modality_of(member: Member, items: Mapping[str, Row]) -> str:
@@ -90,12 +118,15 @@ def sample_row(draft: Draft, tables: BatchTables) -> dict[str, object]:
 
 
 def ties_of(draft: Draft, tables: BatchTables, shortest_text: int) -> Ties:
-    """What keeps the sample on one side with others: session, media, long texts, the look of its pictures."""
+    """What keeps the sample on one side with others: sessions, media, long texts, the looks of pictures."""
     items = [tables.items[name] for name in sorted({m.item_id for m in draft.members if m.item_id})]
     media = [f"media:{item['sha256']}" for item in items if item["modality"] in _MEDIA and item["sha256"]]
     texts = [_normalised(item["text"]) for item in items if item["modality"] == "text" and item["text"]]
     long_texts = [f"text:{_digest(text)}" for text in texts if len(text) >= shortest_text]
-    keys = sorted({f"session:{draft.session_key}", *media, *long_texts})
+    # An item that was put to another session's sample by its content, or to another batch's, brings its own.
+    others = {f"{m.batch}/{tables.items[m.item_id]['session']}" for m in draft.members if m.item_id}
+    sessions = (f"session:{key}" for key in {draft.session_key, *others})
+    keys = sorted({*sessions, *media, *long_texts})
     pictures = sorted({int(item["phash"], 16) for item in items if item["phash"]})
     return Ties(draft.session_key, tuple(keys), tuple(pictures))
 

@@ -1,15 +1,16 @@
 """Samples from links: who belongs to each, without what the gate has quarantined.
 
-reads   links, some after the others, and gate rejects of one accepted batch (in memory)
+reads   links to the samples of one accepted batch, and gate rejects of the batches they are of (in memory)
 writes  drafts of samples; rejects: whole samples (table `samples`) and single members (table `links`)
 
 An input is an item, or the transcript that a sample was cut by; every other label is a target. A sample whose
 reference is quarantined, or that has no input left, is rejected. A member is quarantined when its link, its
-label, or the item that it is or is about, is. samples in = drafts + rejects of table `samples`.
+label, or the item that it is or is about, is. samples in = drafts + rejects of table `samples`; a link of
+another batch is in a draft or a reject of that batch's table `links`.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
 
@@ -21,15 +22,19 @@ _REFERENCE = "reference"
 _BY_ITS_WORDS = "text"
 _SPOKEN = "transcript"
 MEMBER_COLUMNS = (
-    *("sample_id", "session", "role", "kind", "member_id"),
+    *("batch", "sample_id", "session", "role", "kind", "member_id"),
     *("item_id", "label_id", "start_ns", "end_ns", "method"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One link: an item, or a label, in a sample; the span is on the reference clock."""
+    """One link: an item, or a label, in a sample; the span is on the reference clock.
 
+    A guest is a member of a sample of another batch than its own.
+    """
+
+    batch: str
     sample_id: str
     session: str
     role: str
@@ -59,14 +64,22 @@ class Member:
         """The key of the link's row."""
         return f"{self.sample_id}|{self.role}|{self.member_id}"
 
+    def reject(self, reason: Reason, detail: str) -> Reject:
+        """The link as a reject."""
+        return Reject(self.batch, "links", self.row_id, reason, detail, role=self.role)
+
 
 @dataclass(frozen=True)
 class Quarantine:
-    """The rows of one batch that the gate has quarantined, by table."""
+    """The rows of some batches that the gate has quarantined, by table."""
 
     items: frozenset[str]
     labels: frozenset[str]
     links: frozenset[str]
+
+    def __or__(self, other: "Quarantine") -> "Quarantine":
+        """Those of both."""
+        return Quarantine(self.items | other.items, self.labels | other.labels, self.links | other.links)
 
     def holds(self, member: Member) -> bool:
         """Whether the member may not be used."""
@@ -87,9 +100,36 @@ class Draft:
         """The session, unique among all batches."""
         return f"{self.batch}/{self.session}"
 
-    def reject(self, reason: Reason, detail: str) -> Reject:
-        """The sample as a reject."""
-        return Reject(self.batch, "samples", self.sample_id, reason, detail)
+    @property
+    def guests(self) -> tuple[Member, ...]:
+        """The members that are of other batches."""
+        return tuple(member for member in self.members if member.batch != self.batch)
+
+    @property
+    def alone(self) -> "Draft":
+        """The sample without its guests."""
+        own = tuple(member for member in self.members if member.batch == self.batch)
+        return replace(self, members=own)
+
+    @property
+    def has_input(self) -> bool:
+        """Whether there is anything that a model is shown."""
+        return any(member.is_input for member in self.members)
+
+    def rejects(self, reason: Reason, detail: str) -> list[Reject]:
+        """The sample as a reject, and each of its guests, which another batch would miss."""
+        missed = f"sample {self.sample_id} is left out: {reason.value}, {detail}"
+        return [
+            Reject(self.batch, "samples", self.sample_id, reason, detail),
+            *(guest.reject(Reason.SAMPLE_LEFT_OUT, missed) for guest in self.guests),
+        ]
+
+    def rejects_without_input(self) -> list[Reject]:
+        """The same, for a sample of which only targets are left."""
+        return self.rejects(Reason.NOTHING_BUT_TARGETS, f"{len(self.members)} targets and no input are left")
+
+
+NOTHING_QUARANTINED = Quarantine(frozenset(), frozenset(), frozenset())
 
 
 def to_quarantine(gate_rejects: pa.Table) -> Quarantine:
@@ -101,37 +141,48 @@ def to_quarantine(gate_rejects: pa.Table) -> Quarantine:
     return Quarantine(**{table: frozenset(ids) for table, ids in rows.items()})
 
 
-def to_drafts(batch: str, links: Iterable[pa.Table], quarantine: Quarantine) -> Iterator[Draft | Reject]:
-    """Per sample, in order of its id: its draft or its reject, and a reject per member that was dropped."""
-    for sample_id, group in groupby(_members(links), key=attrgetter("sample_id")):
-        members = tuple(group)
-        kept = tuple(member for member in members if not quarantine.holds(member))
-        draft = Draft(batch, sample_id, members[0].session, kept)
-        lost = [member for member in members if quarantine.holds(member)]
-        references = [member.member_id for member in lost if member.is_reference]
-        if references:
-            yield draft.reject(
-                Reason.REFERENCE_QUARANTINED, f"its reference, {references[0]}, is quarantined"
-            )
-            continue
-        yield from (_member_reject(batch, member) for member in lost)
-        if any(member.is_input for member in kept):
-            yield draft
-        else:
-            yield draft.reject(Reason.NOTHING_BUT_TARGETS, f"{len(kept)} targets and no input are left")
-
-
-def batch_rejects(batch: str, links: Iterable[pa.Table]) -> Iterator[Reject]:
-    """Every sample of a batch that the gate has rejected as a whole."""
-    for sample_id, _ in groupby(_members(links), key=attrgetter("sample_id")):
-        detail = f"the batch '{batch}' was rejected by the gate"
-        yield Reject(batch, "samples", sample_id, Reason.BATCH_REJECTED, detail)
-
-
-def _members(links: Iterable[pa.Table]) -> Iterator[Member]:
+def to_members(links: Iterable[pa.Table | pa.RecordBatch]) -> Iterator[Member]:
+    """The links as members, in their order."""
     return (Member(**row) for rows in links for row in rows.to_pylist())
 
 
-def _member_reject(batch: str, member: Member) -> Reject:
+def to_drafts(batch: str, links: Iterable[Member], quarantine: Quarantine) -> Iterator[Draft | Reject]:
+    """Per sample, in order of its id: its draft or its reject, and a reject per member that was dropped."""
+    for sample_id, group in groupby(links, key=attrgetter("sample_id")):
+        members = tuple(group)
+        whole = Draft(batch, sample_id, members[0].session, members)
+        kept = tuple(member for member in members if not quarantine.holds(member))
+        lost = [member for member in members if quarantine.holds(member)]
+        references = [member.member_id for member in lost if member.is_reference]
+        if references:
+            yield from whole.rejects(
+                Reason.REFERENCE_QUARANTINED, f"its reference, {references[0]}, is quarantined"
+            )
+            continue
+        yield from (_quarantined(member) for member in lost)
+        draft = replace(whole, members=kept)
+        if draft.has_input:
+            yield draft
+        else:
+            yield from draft.rejects_without_input()
+
+
+def batch_rejects(batch: str, links: Iterable[Member]) -> Iterator[Reject]:
+    """Every sample of a batch that the gate has rejected as a whole."""
+    for sample_id, group in groupby(links, key=attrgetter("sample_id")):
+        members = tuple(group)
+        whole = Draft(batch, sample_id, members[0].session, members)
+        yield from whole.rejects(Reason.BATCH_REJECTED, f"the batch '{batch}' was rejected by the gate")
+
+
+def abroad_rejects(links: Iterable[Member]) -> Iterator[Reject]:
+    """Every link of a batch that the gate has rejected to a sample of another batch."""
+    for member in links:
+        rejected = f"the batch '{member.batch}' was rejected by the gate"
+        detail = f"{rejected}; sample {member.sample_id} is made without it"
+        yield member.reject(Reason.BATCH_REJECTED, detail)
+
+
+def _quarantined(member: Member) -> Reject:
     detail = f"{member.kind} {member.member_id} is quarantined; its sample goes on without it"
-    return Reject(batch, "links", member.row_id, Reason.MEMBER_QUARANTINED, detail, role=member.role)
+    return member.reject(Reason.MEMBER_QUARANTINED, detail)

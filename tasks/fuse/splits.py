@@ -43,7 +43,10 @@ class Splitter:
         self._splits: list[str] = []
 
     def take(self, sample_id: str, ties: Ties) -> tuple[str, ...]:
-        """The sample's split; or, for a sample that must be left out, the several splits it is tied to."""
+        """The sample's split; or, for a sample that must be left out, the several splits it is tied to.
+
+        A sample may be taken again with more ties: refused, it stays as it was.
+        """
         groups = self._tied_groups(ties)
         splits = tuple(sorted({self._splits[group] for group in groups}))
         if len(splits) > 1:
@@ -52,6 +55,10 @@ class Splitter:
         self._claim(ties, group)
         self._taken[sample_id] = group
         return (self._splits[group],)
+
+    def split_of(self, sample_id: str) -> str:
+        """The split of a sample that has been taken."""
+        return self._splits[self._root(self._taken[sample_id])]
 
     def group_of(self, sample_id: str) -> str:
         """The first sample of the sample's group."""

@@ -1,6 +1,6 @@
 """Views: for each sample and modality one vector, the mean over its inputs of that modality.
 
-reads   encoded vectors and sequences of one batch
+reads   encoded vectors and sequences of a batch, and of those that its samples have guests of
 writes  matrices of about a thousand samples at a time, and which samples have the view (in memory)
 
 A view is a modality, or `words`: text items, captions and transcripts, the side that pictures and sounds are
@@ -29,14 +29,16 @@ BLOCK_SAMPLES = 1024
 _LINKS_AT_ONCE = 4096
 
 Flags = npt.NDArray[np.bool_]
+Counts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class ViewLink:
-    """A vector that a sample's view is made of: its id, and the span of it that counts."""
+    """A vector that a sample's view is made of: its batch and id, and the span of it that counts."""
 
     sample_id: str
     view: str
+    batch: str
     vector_id: str
     span: OwnSpan | None
 
@@ -55,22 +57,30 @@ class ViewBlock:
 
 
 class BatchViews:
-    """The views of one batch's samples; `links` come in the order of `sample_ids`."""
+    """The views of one batch's samples; `links` come in the order of `sample_ids`.
 
-    def __init__(self, sample_ids: Sequence[str], links: Iterable[ViewLink], encoded: Path) -> None:
+    `encoded` is the folder of vectors of each batch that the links name.
+    """
+
+    def __init__(
+        self, sample_ids: Sequence[str], links: Iterable[ViewLink], encoded: Mapping[str, Path]
+    ) -> None:
         self._sample_ids = sample_ids
         row_of = {sample_id: row for row, sample_id in enumerate(sample_ids)}
-        sides: dict[str, _Vectors | _Sequences | None] = {}
+        sides: dict[tuple[str, str], _Vectors | _Sequences | None] = {}
         for link in links:
             row = row_of.get(link.sample_id)
             if row is None:
                 continue
-            if link.view not in sides:
-                sides[link.view] = _open_side(encoded, link.view, len(sample_ids))
-            side = sides[link.view]
+            place = link.view, link.batch
+            if place not in sides:
+                sides[place] = _open_side(encoded[link.batch], link.view, len(sample_ids))
+            side = sides[place]
             if side:
                 side.take(row, link)
-        self._sides = {view: side for view in VIEWS if (side := sides.get(view))}
+        # Sums of several batches are added in the order of their names, whoever came first.
+        opened = {view: [sides[place] for place in sorted(sides) if place[0] == view] for view in VIEWS}
+        self._sides = {view: [side for side in found if side] for view, found in opened.items()}
 
     def blocks(self) -> Iterator[ViewBlock]:
         """All samples in order, about a thousand at a time."""
@@ -82,7 +92,9 @@ class BatchViews:
         return self._block(range(len(self._sample_ids)))
 
     def _block(self, rows: range) -> ViewBlock:
-        found = {view: side.means(rows) for view, side in self._sides.items()}
+        found = {
+            view: _means([side.sums(rows) for side in sides]) for view, sides in self._sides.items() if sides
+        }
         return ViewBlock(
             [self._sample_ids[row] for row in rows],
             {view: present for view, (present, _) in found.items()},
@@ -104,7 +116,7 @@ class _Vectors:
         if len(self._waiting) >= _LINKS_AT_ONCE:
             self._place()
 
-    def means(self, samples: range) -> tuple[Flags, Matrix]:
+    def sums(self, samples: range) -> tuple[Counts, Matrix]:
         self._place()
         matrix = np.zeros((len(samples), self._file.dimensions), np.float32)
         counts = np.zeros(len(samples), np.int64)
@@ -112,8 +124,7 @@ class _Vectors:
         for row, position in zip(self._rows[first:stop], self._positions[first:stop], strict=True):
             matrix[row - samples.start] += self._file.vector(position)
             counts[row - samples.start] += 1
-        matrix /= np.maximum(counts, 1, dtype=np.float32)[:, None]
-        return counts > 0, matrix
+        return counts, matrix
 
     def _place(self) -> None:
         """Ids become positions: a few bytes for each instead of many."""
@@ -138,13 +149,11 @@ class _Sequences:
     def take(self, row: int, link: ViewLink) -> None:
         self._wanted.setdefault(link.vector_id, []).append((row, link.span))
 
-    def means(self, samples: range) -> tuple[Flags, Matrix]:
+    def sums(self, samples: range) -> tuple[Counts, Matrix]:
         if self._wanted:
             self._read()
         rows = slice(samples.start, samples.stop)
-        counts = self._counts[rows]
-        means = self._sums[rows] / np.maximum(counts, 1)[:, None]
-        return counts > 0, np.asarray(means, np.float32)
+        return self._counts[rows], self._sums[rows]
 
     def _read(self) -> None:
         for name, frames in iterate_frames(self._path):
@@ -156,6 +165,18 @@ class _Sequences:
                     self._sums[row] += statistics
                     self._counts[row] += 1
         self._wanted = {}
+
+
+def _means(parts: Sequence[tuple[Counts, Matrix]]) -> tuple[Flags, Matrix]:
+    """Which samples have the view, and their means, zeros for the others."""
+    # Sequences of which nothing was read have no width.
+    width = max(sums.shape[1] for _, sums in parts)
+    counts = np.sum([counts for counts, _ in parts], axis=0)
+    sums = np.zeros((len(counts), width), np.float32)
+    for _, of_batch in parts:
+        if of_batch.shape[1]:
+            sums += of_batch
+    return counts > 0, sums / np.maximum(counts, 1).astype(np.float32)[:, None]
 
 
 def _open_side(encoded: Path, view: str, samples: int) -> _Vectors | _Sequences | None:

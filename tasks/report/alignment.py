@@ -34,11 +34,15 @@ class RoleFacts:
 
 @dataclass(frozen=True)
 class AlignmentFacts:
-    """One batch; `sessions` is how many there are, of which `timelines` shows some."""
+    """One batch; `sessions` is how many there are, of which `timelines` shows some.
+
+    `companions` are the other batches of its round.
+    """
 
     batch: str
     method: str
     reference: str
+    companions: list[str]
     samples: int
     members: int
     unmatched: int
@@ -62,6 +66,7 @@ def alignment_facts(inputs: StageInput, batch: Batch, most_timelines: int) -> Al
         batch=batch.name,
         method=coverage["method"],
         reference=coverage["reference"],
+        companions=coverage["companions"],
         samples=coverage["samples"],
         members=sum(figures["members"] for figures in roles.values()),
         unmatched=sum(figures["unmatched"] for figures in roles.values()),

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.core.batch import Batch
+from tasks.core.rounds import companions, whole_round
 from tasks.core.schemas import CONSENSUS, ITEMS, LABELS, LINKS
 from tasks.core.shards import ShardReader
 from tasks.core.stage import StageInput
@@ -36,24 +37,36 @@ class Picture:
 class _Said:
     """What is known of a batch's items."""
 
-    items: pa.Table
     labels: pa.Table
     consensus: pa.Table
     links: pa.Table
+    texts: pa.Table
 
 
 def contact_sheet(inputs: StageInput, batch: Batch, most: int) -> list[Picture]:
     """Up to `most` readable pictures, evenly picked over the batch."""
-    items = inputs.table(ITEMS, batch, ("item_id", "modality", "readable", "shard", "offset", "size", "text"))
+    items = inputs.table(ITEMS, batch, ("item_id", "modality", "readable", "shard", "offset", "size"))
     said = _Said(
-        items,
         inputs.table(LABELS, batch, LABEL_COLUMNS),
         _decided(inputs.table(CONSENSUS, batch, ("item_id", "question", "label", "task", "region"))),
-        inputs.table(LINKS, batch, ("sample_id", "member_id")),
+        *_links_and_texts(inputs, batch),
     )
     shown = _evenly(items.filter(pc.and_(pc.equal(items["modality"], "image"), items["readable"])), most)
     with ShardReader(inputs.folder("collected", batch)) as shards:
         return [_picture(item, said, shards) for item in shown.to_pylist()]
+
+
+def _links_and_texts(inputs: StageInput, batch: Batch) -> tuple[pa.Table, pa.Table]:
+    """The links and text items of the batch and, where it is of a round, of the others in it."""
+    together = whole_round(batch, companions(batch, inputs.batches))
+
+    def read() -> tuple[pa.Table, pa.Table]:
+        links = [inputs.table(LINKS, one, ("sample_id", "member_id")) for one in together]
+        items = [inputs.table(ITEMS, one, ("item_id", "text")) for one in together]
+        texts = pa.concat_tables(items)
+        return pa.concat_tables(links), texts.filter(pc.is_valid(texts["text"]))
+
+    return inputs.once.made(tuple(one.name for one in together), read) if len(together) > 1 else read()
 
 
 def _decided(consensus: pa.Table) -> pa.Table:
@@ -87,11 +100,10 @@ def _words(labels: list[dict[str, Any]], voted: list[dict[str, Any]]) -> list[st
 
 def _texts_beside(item_id: str, said: _Said) -> list[str]:
     """The text items that share a sample with the picture."""
-    links, items = said.links, said.items
+    links, texts = said.links, said.texts
     samples = links.filter(pc.equal(links["member_id"], item_id))["sample_id"]
     members = links.filter(pc.is_in(links["sample_id"], samples.combine_chunks()))["member_id"]
-    texts = items.filter(pc.is_in(items["item_id"], members.combine_chunks()))["text"]
-    spoken: list[str] = texts.drop_null().to_pylist()
+    spoken: list[str] = texts.filter(pc.is_in(texts["item_id"], members.combine_chunks()))["text"].to_pylist()
     return spoken
 
 

@@ -5,7 +5,8 @@ writes  validated: verdict.json, rejects.parquet (the rows that failed, and why)
 params  validate.on_rejected
 
 The labels of a batch are judged only where its batch.yaml declares an export, its clocks only where it is
-aligned by time. The verdict holds a waiver as
+aligned by time. How many members its samples have counts those of other batches of its round too; whether
+these are accepted does not matter to it. The verdict holds a waiver as
 it was given, and no date of judging: same input, same bytes. Whether a waiver that is needed has expired is
 asked at the end of every run of the stage (in UTC), and ends it with an error.
 """
@@ -17,9 +18,11 @@ from pathlib import Path
 from typing import Literal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tasks.core.batch import WAIVER_FILE, Batch
 from tasks.core.errors import ConfigError, GateStoppedError
+from tasks.core.rounds import companions, looks_everywhere, whole_round
 from tasks.core.schemas import CLOCKS, GATE_REJECTS, ITEMS, LABEL_REJECTS, LABELS, LINKS
 from tasks.core.stage import Stage, StageInput
 from tasks.core.tables import to_table, write_table
@@ -81,13 +84,26 @@ def _judged_tables(inputs: StageInput, batch: Batch) -> dict[str, pa.Table]:
     """The batch's tables by the suites that judge them."""
     items, labels = inputs.table(ITEMS, batch), inputs.table(LABELS, batch)
     links, label_rejects = inputs.table(LINKS, batch), inputs.table(LABEL_REJECTS, batch)
-    facts = to_facts(batch.name, BatchTables(items, labels, label_rejects, links))
+    samples = _links_to_samples(inputs, links)
+    facts = to_facts(batch.name, BatchTables(items, labels, label_rejects, links, samples))
     judged = {SUMMARY_SUITE: facts, ITEMS.name: items, LABELS.name: labels, LINKS.name: links}
     if batch.file.align.method == "timestamp":
         judged[CLOCKS.name] = inputs.table(CLOCKS, batch)
     if not batch.file.labels:
         del judged[LABELS.name]
     return judged
+
+
+def _links_to_samples(inputs: StageInput, own: pa.Table) -> pa.Table:
+    """The links to the batch's samples: its own, and where it is of a round those of the others in it."""
+    if not looks_everywhere(inputs.batch):
+        return own
+    together = whole_round(inputs.batch, inputs.companions)
+    links = inputs.once.made(
+        tuple(batch.name for batch in together),
+        lambda: pa.concat_tables(inputs.table(LINKS, batch, ("sample_id",)) for batch in together),
+    )
+    return links.filter(pc.starts_with(links["sample_id"], f"{inputs.batch.name}/"))
 
 
 def _quarantined(verdicts: Iterable[Verdict]) -> list[str]:
@@ -120,4 +136,5 @@ STAGE = Stage(
     scope="batch",
     build=_build,
     conclude=_conclude,
+    companions=companions,
 )

@@ -19,12 +19,13 @@ _BLAMELESS = (Reason.CANCELLED, Reason.UNSUPPORTED_LABEL)
 
 @dataclass(frozen=True)
 class BatchTables:
-    """What is known of a batch when it is judged."""
+    """What is known of a batch when it is judged; `samples`: the links to its samples, of whatever batch."""
 
     items: pa.Table
     labels: pa.Table
     label_rejects: pa.Table
     links: pa.Table
+    samples: pa.Table
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def to_facts(batch: str, tables: BatchTables) -> pa.Table:
     faulty = left_out - _count_in(tables.label_rejects["reason"], pa.array([str(r) for r in _BLAMELESS]))
     readable = tables.items.filter(tables.items["readable"])
     media = readable["sha256"].drop_null()
-    members = tables.links["sample_id"].value_counts().field("counts")
+    members = tables.samples["sample_id"].value_counts().field("counts")
     facts = BatchFacts(
         batch=batch,
         items=tables.items.num_rows,

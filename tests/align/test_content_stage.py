@@ -156,7 +156,7 @@ def test_too_few_known_pairs_are_told(repository: Repository) -> None:
     found, rejects = align(repository, PAIRED, paired_files(5))
     assert found == {}
     assert rejects["loose"]["reason"] == "not_comparable"
-    assert "at least 20 known pairs of signal and text, the batch has 5" in rejects["loose"]["detail"]
+    assert "at least 20 known pairs of signal and text, there are 5" in rejects["loose"]["detail"]
 
 
 def test_a_pair_of_what_is_not_there_is_told_with_its_line(repository: Repository) -> None:
@@ -194,8 +194,8 @@ def test_coverage_counts_what_was_ambiguous(repository: Repository) -> None:
         ("method: content, reference: a, pairs: p.csv", "pairs has a meaning only with by: coordinated"),
         ("method: content, reference: a, threshold: 2", "expected a threshold from -1 to 1"),
         (
-            "method: content, reference: a, candidates: everywhere",
-            "as one batch",
+            "method: key, reference: a, candidates: everywhere",
+            r"b/batch.yaml:4: .*candidates has a meaning only with method: content",
         ),
         ("method: content, reference: a, by: vector", r"expected one of \['vectors'.*Did you mean 'vectors'"),
         ("method: content, reference: a, by: coordinated, pairs: p.csv", "the path 'p.csv' does not exist"),

@@ -1,10 +1,12 @@
 """A stage of two lines, run as the real ones are."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
+from tasks.core.batch import Batch
 from tasks.core.errors import ConfigError, InvalidBatchesError
 from tasks.core.stage import Stage, StageInput, run_stage
 from tests.conftest import Repository
@@ -126,3 +128,63 @@ def test_a_parameter_that_is_missing_or_unknown_stops_the_stage(counting: Reposi
         ConfigError, match=r"params.yaml:1: unknown key 'puls' in count; .*Did you mean 'plus'\?"
     ):
         run_stage(COUNT, counting.root)
+
+
+def sum_files(inputs: StageInput, params: CountParams, output: Path) -> None:
+    """How many files all batches of the round have, counted once for all of them."""
+    together = sorted((inputs.batch, *inputs.companions), key=lambda batch: batch.name)
+    counted = inputs.once.made(
+        tuple(batch.name for batch in together),
+        lambda: sum(len(list((inputs.folder("batches", one) / "media").iterdir())) for one in together),
+    )
+    (output / "count.txt").write_text(str(counted))
+
+
+def others_but_alone(batch: Batch, batches: Sequence[Batch]) -> tuple[Batch, ...]:
+    together = [other for other in batches if other.name != "alone"]
+    return tuple(other for other in together if other != batch) if batch in together else ()
+
+
+SUM = Stage(
+    *("count", CountParams, ("batches",), ("counted",), "batch", sum_files, lambda inputs, params: ""),
+    companions=others_but_alone,
+)
+
+
+@pytest.fixture
+def summing(counting: Repository) -> Repository:
+    counting.add_batch("alone", BATCH, {"media/a.txt": b"a"})
+    return counting
+
+
+def test_a_partition_is_made_from_its_companions_too(summing: Repository) -> None:
+    assert run_stage(SUM, summing.root) == "count: 3 built, 0 unchanged"
+    assert counts(summing) == {"alone": "1", "one": "3", "two": "3"}
+    assert run_stage(SUM, summing.root) == "count: 0 built, 3 unchanged"
+
+
+def test_a_companion_that_comes_changes_or_goes_costs_its_round_and_nothing_else(summing: Repository) -> None:
+    run_stage(SUM, summing.root)
+    summing.add_batch("new", BATCH, {"media/a.txt": b"a"})
+    assert run_stage(SUM, summing.root) == "count: 3 built, 1 unchanged"
+    (summing.data / "batches/new/media/b.txt").write_bytes(b"b")
+    assert run_stage(SUM, summing.root) == "count: 3 built, 1 unchanged"
+    assert counts(summing) == {"alone": "1", "new": "5", "one": "5", "two": "5"}
+    (summing.data / "batches/new").rename(summing.root / "elsewhere")
+    assert run_stage(SUM, summing.root) == "count: 2 built, 1 unchanged, removed ['new']"
+    (summing.data / "batches/alone/media/b.txt").write_bytes(b"b")
+    assert run_stage(SUM, summing.root) == "count: 1 built, 2 unchanged"
+
+
+def test_what_partitions_have_in_common_is_made_once_a_run(summing: Repository) -> None:
+    made_by: list[str] = []
+
+    def make(inputs: StageInput, params: CountParams, output: Path) -> None:
+        inputs.once.made("the same", lambda: made_by.append(inputs.batch.name))
+
+    stage = replace(SUM, build=make)
+    run_stage(stage, summing.root)
+    assert made_by == ["alone"]
+    summing.set_param("plus: 0", "plus: 1")
+    run_stage(stage, summing.root)
+    assert made_by == ["alone", "alone"]

@@ -19,6 +19,13 @@ sources: [{kind: files, path: .}]
 align: {method: key, reference: image}
 """
 
+EVERYWHERE = """
+about: a batch whose members may be linked to samples of others
+license: CC0-1.0
+sources: [{kind: files, path: .}]
+align: {method: content, reference: image, candidates: everywhere}
+"""
+
 Row = dict[str, object]
 
 
@@ -36,6 +43,7 @@ class Delivery:
     accepted: bool = True
     vectors: dict[str, dict[str, Sequence[float]]] = field(default_factory=dict)
     frames: dict[str, Frames] = field(default_factory=dict)
+    batch_file: str = BATCH_FILE
 
     def item(self, name: str, modality: str = "image", **columns: object) -> str:
         """Collect an item, encode it where `vector` is given; its id."""
@@ -87,7 +95,7 @@ class Delivery:
 
 def put(repository: Repository, delivery: Delivery) -> None:
     """Deliver the batch and write what the stages up to `validate` would have made of it."""
-    repository.add_batch(delivery.name, BATCH_FILE)
+    repository.add_batch(delivery.name, delivery.batch_file)
     rejects = [
         Reject(delivery.name, table, row_id, Reason.EXPECTATION_FAILED, "it fails").row()
         for table, row_id in delivery.quarantined

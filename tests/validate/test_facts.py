@@ -14,7 +14,7 @@ def facts(batch: Delivered) -> dict[str, object]:
         to_table(ITEMS, batch.items),
         to_table(LABELS, batch.labels),
         to_table(LABEL_REJECTS, [reject.row() for reject in batch.label_rejects]),
-        to_table(LINKS, batch.links),
+        *[to_table(LINKS, batch.links)] * 2,
     )
     (row,) = to_facts(batch.name, tables).to_pylist()
     return dict(row)
@@ -67,6 +67,7 @@ def test_the_tables_are_left_as_they_were() -> None:
     items = to_table(ITEMS, delivered("cats", 2).items)
     before = pa.table(items)
     to_facts(
-        "cats", BatchTables(items, *(spec.schema.empty_table() for spec in (LABELS, LABEL_REJECTS, LINKS)))
+        "cats",
+        BatchTables(items, *(spec.schema.empty_table() for spec in (LABELS, LABEL_REJECTS, LINKS, LINKS))),
     )
     assert items.equals(before)

@@ -87,7 +87,7 @@ def _too_little(modalities: tuple[str, str], pairs: int) -> str:
     if pairs >= LEAST_PAIRS:
         return f"nothing can be learned from the {pairs} known pairs of {kinds}: their vectors do not differ"
     return (
-        f"`by: coordinated` learns from at least {LEAST_PAIRS} known pairs of {kinds}, the batch has {pairs}:"
+        f"`by: coordinated` learns from at least {LEAST_PAIRS} known pairs of {kinds}, there are {pairs}:"
         " name more in `pairs`, a CSV of member,reference, or put what belongs together in sessions of two"
     )
 

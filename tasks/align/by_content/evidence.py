@@ -27,14 +27,14 @@ from tasks.core.vectors import read_vectors, vector_space
 _TEXT_COLUMNS = ("item_id", "modality", "readable", "text", "shard", "offset", "size")
 
 
-def read_evidence(inputs: StageInput, members: pa.Table) -> Evidence:
+def read_evidence(inputs: StageInput, batch: Batch, members: pa.Table) -> Evidence:
     """The evidence that `align.by` of the batch needs."""
-    align = inputs.batch.file.align
+    align = batch.file.align
     if align.by == "text":
-        return Evidence(texts=dict(_texts(inputs)))
+        return Evidence(texts=dict(_texts(inputs, batch)))
     if align.by == "picture_hash":
-        return Evidence(hashes=_hashes(inputs))
-    folder = inputs.folder("encoded", inputs.batch)
+        return Evidence(hashes=_hashes(inputs, batch))
+    folder = inputs.folder("encoded", batch)
     paths = {modality: folder / f"{modality}.arrow" for modality in MODALITIES}
     there = {modality: path for modality, path in paths.items() if path.is_file()}
     spaces = {modality: vector_space(path) for modality, path in there.items()}
@@ -42,7 +42,7 @@ def read_evidence(inputs: StageInput, members: pa.Table) -> Evidence:
         vectors={modality: read_vectors(path) for modality, path in there.items()},
         spaces={modality: space for modality, space in spaces.items() if space},
     )
-    return _with_pairs(evidence, members, inputs.batch) if align.by == "coordinated" else evidence
+    return _with_pairs(evidence, members, batch) if align.by == "coordinated" else evidence
 
 
 def _with_pairs(evidence: Evidence, members: pa.Table, batch: Batch) -> Evidence:
@@ -85,24 +85,24 @@ def _declared(path: Path, batch: str, members: pa.Table) -> Iterator[tuple[str, 
         yield ids[0], ids[1]
 
 
-def _texts(inputs: StageInput) -> Iterator[tuple[str, str]]:
+def _texts(inputs: StageInput, batch: Batch) -> Iterator[tuple[str, str]]:
     """The texts of items and labels by id."""
-    items = inputs.table(ITEMS, inputs.batch, _TEXT_COLUMNS)
+    items = inputs.table(ITEMS, batch, _TEXT_COLUMNS)
     readable = items.filter(pc.and_(items["readable"], pc.equal(items["modality"], "text")))
     inline = pc.is_valid(readable["text"])
     yield from _pairs_of(readable.filter(inline), "item_id", "text")
-    with ShardReader(inputs.folder("collected", inputs.batch)) as shards:
+    with ShardReader(inputs.folder("collected", batch)) as shards:
         for block in readable.filter(pc.invert(inline)).to_batches(max_chunksize=4096):
             for row in block.to_pylist():
                 text = shards.read(row["shard"], row["offset"], row["size"]).decode("utf-8")
                 yield row["item_id"], text
-    labels = inputs.table(LABELS, inputs.batch, ("label_id", "text"))
+    labels = inputs.table(LABELS, batch, ("label_id", "text"))
     yield from _pairs_of(labels.filter(pc.is_valid(labels["text"])), "label_id", "text")
 
 
-def _hashes(inputs: StageInput) -> dict[str, int]:
+def _hashes(inputs: StageInput, batch: Batch) -> dict[str, int]:
     """The perceptual hashes of pictures by id."""
-    items = inputs.table(ITEMS, inputs.batch, ("item_id", "phash"))
+    items = inputs.table(ITEMS, batch, ("item_id", "phash"))
     hashed = items.filter(pc.is_valid(items["phash"]))
     return {item_id: int(phash, 16) for item_id, phash in _pairs_of(hashed, "item_id", "phash")}
 

@@ -3,11 +3,11 @@
 reads   members, links, left out, the samples' spans, clocks
 writes  coverage.json, of bounded size: examples are the worst `MOST_EXAMPLES`, the rest is counted
 
-Of each role: members matched, unmatched (by reason) and ambiguous; samples without it; by time also the
-share of the reference that it covers, the `gaps` where it does not, longest first, and the sessions it covers
-least. Of each measure (lag_ms, similarity, margin, overlap): least, median, 95th percentile and most, a
-histogram over the bins that `bins` states, and the worst links. Of each clock: method, offset, drift,
-residual and pieces.
+Of each role: members matched, unmatched (by reason) and ambiguous; `guests`, which are links of other batches
+to these samples; samples without it; by time also the share of the reference that it covers, the `gaps` where
+it does not, longest first, and the sessions it covers least. Of each measure (lag_ms, similarity, margin,
+overlap): least, median, 95th percentile and most, a histogram over the bins that `bins` states, and the worst
+links. Of each clock: method, offset, drift, residual and pieces.
 """
 
 from dataclasses import dataclass, field
@@ -28,11 +28,12 @@ MOST_EXAMPLES = 20
 
 @dataclass(frozen=True)
 class CoverageAsked:
-    """How the batch was aligned, and why some (session, clock) are not known."""
+    """How the batch was aligned, why some (session, clock) are not known, and the others of its round."""
 
     method: str
     reference: str
     unknown: dict[tuple[str, str], str] = field(default_factory=dict)
+    companions: tuple[str, ...] = ()
 
 
 def coverage(members: pa.Table, aligned: Aligned, clocks: pa.Table, asked: CoverageAsked) -> dict[str, Any]:
@@ -42,6 +43,7 @@ def coverage(members: pa.Table, aligned: Aligned, clocks: pa.Table, asked: Cover
     found: dict[str, Any] = {
         "method": asked.method,
         "reference": asked.reference,
+        "companions": list(asked.companions),
         "samples": len(aligned.samples),
         "texts": list(aligned.texts),
         "reference_ns": whole.length_ns,
@@ -49,22 +51,24 @@ def coverage(members: pa.Table, aligned: Aligned, clocks: pa.Table, asked: Cover
         "roles": {},
         "clocks": report_clocks(clocks, asked.unknown),
     }
-    for role in roles_of(members):
-        links, left_out = (
-            table.filter(pc.equal(table["role"], role)) for table in (aligned.links, aligned.left_out)
+    for role in sorted({*roles_of(members), *roles_of(aligned.guests)}):
+        links, left_out, guests = (
+            table.filter(pc.equal(table["role"], role))
+            for table in (aligned.links, aligned.left_out, aligned.guests)
         )
         found["roles"][role] = {
             "members": pc.sum(pc.equal(members["role"], role)).as_py(),
-            **_matching(samples, links, left_out),
+            "guests": guests.num_rows,
+            **_matching(links, left_out),
+            **_without(samples, links, guests),
             **{measure.name: report_measure(links, measure) for measure in MEASURES},
             **covered_time(whole, links),
         }
     return found
 
 
-def _matching(samples: pa.Array, links: pa.Table, left_out: pa.Table) -> dict[str, Any]:
-    """How many members of a role found a place, and how many samples one of them."""
-    without = samples.filter(pc.invert(pc.is_in(samples, pc.unique(links["sample_id"]))))
+def _matching(links: pa.Table, left_out: pa.Table) -> dict[str, Any]:
+    """How many members of a role found a place."""
     reasons = left_out.group_by("reason").aggregate([("member_id", "count")]).sort_by("reason")
     counted = dict(zip(reasons["reason"].to_pylist(), reasons["member_id_count"].to_pylist(), strict=True))
     return {
@@ -73,6 +77,14 @@ def _matching(samples: pa.Array, links: pa.Table, left_out: pa.Table) -> dict[st
         "ambiguous": counted.get(Reason.AMBIGUOUS.value, 0),
         "reasons": counted,
         "links": links.num_rows,
+    }
+
+
+def _without(samples: pa.Array, *links: pa.Table) -> dict[str, Any]:
+    """How many samples have no member of a role."""
+    taken = pc.unique(pa.concat_tables(links)["sample_id"])
+    without = samples.filter(pc.invert(pc.is_in(samples, taken)))
+    return {
         "samples_without": len(without),
         "samples_without_examples": without.slice(0, MOST_EXAMPLES).to_pylist(),
     }

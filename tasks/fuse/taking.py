@@ -1,0 +1,74 @@
+"""Take samples into the splits: first all of them as their own batches have them, then their guests.
+
+A guest never decides on a split: which guests a sample has can change as batches come, and its split must
+not. One that would tie its sample to samples of another split is left out, and the sample is made without it.
+"""
+
+from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import attrgetter
+
+from tasks.core.rejects import Reason, Reject
+from tasks.fuse.batch_tables import BatchTables, ties_of
+from tasks.fuse.samples import Draft, Member
+from tasks.fuse.splits import Splitter
+
+_OWN_SESSIONS = 'where its items are not about one thing, give them sessions of their own, such as "{stem}"'
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A sample as it was taken, its split, None where it is left out, and what is left out."""
+
+    draft: Draft
+    split: str | None
+    rejects: tuple[Reject, ...] = ()
+
+
+class Taker:
+    """Takes samples into a splitter; texts of at least so many characters tie them."""
+
+    def __init__(self, splitter: Splitter, shortest_text: int) -> None:
+        self._splitter = splitter
+        self._shortest_text = shortest_text
+        self._refused: dict[str, Taken] = {}
+
+    def take(self, draft: Draft, tables: BatchTables) -> Taken:
+        """The sample without its guests; one that is tied to several splits is left out, guests and all."""
+        splits = self._try(draft.alone, tables)
+        if len(splits) == 1:
+            return Taken(draft.alone, splits[0])
+        detail = f"it shares media, text or a session with {', '.join(splits)}"
+        taken = Taken(draft, None, tuple(draft.rejects(Reason.JOINS_SPLITS, detail)))
+        self._refused[draft.sample_id] = taken
+        return taken
+
+    def admit_guests(self, draft: Draft, tables: BatchTables) -> Taken:
+        """The sample, which has been taken, with those of its guests that leave it in its split."""
+        if draft.sample_id in self._refused:
+            return self._refused[draft.sample_id]
+        kept, parted = draft.alone, list[Reject]()
+        by_item = sorted(draft.guests, key=attrgetter("item_id", "row_id"))
+        for _, together in groupby(by_item, key=attrgetter("item_id")):
+            guests = tuple(together)
+            wider = replace(kept, members=(*kept.members, *guests))
+            splits = self._try(wider, tables)
+            if len(splits) == 1:
+                kept = wider
+            else:
+                parted += [_part(guest, splits) for guest in guests]
+        whole = replace(draft, members=tuple(member for member in draft.members if member in kept.members))
+        if not whole.has_input:
+            return Taken(whole, None, (*parted, *whole.rejects_without_input()))
+        return Taken(whole, self._splitter.split_of(draft.sample_id), tuple(parted))
+
+    def _try(self, draft: Draft, tables: BatchTables) -> tuple[str, ...]:
+        return self._splitter.take(draft.sample_id, ties_of(draft, tables, self._shortest_text))
+
+
+def _part(guest: Member, splits: tuple[str, ...]) -> Reject:
+    return guest.reject(
+        Reason.JOINS_SPLITS,
+        f"with it, sample {guest.sample_id} would share media, text or a session with {', '.join(splits)},"
+        f" and is made without it; {_OWN_SESSIONS}",
+    )
