@@ -45,8 +45,8 @@ def _encode_texts(weights: Weights, payloads: Sequence[bytes]) -> Matrix:
             texts, batch_size=len(texts), convert_to_tensor=True, show_progress_bar=False
         )
 
-    prepared = [partial(payload.decode, "utf-8") for payload in payloads]
-    return run_in_batches(prepared, run, sentences.device, sentences.width)
+    texts = (payload.decode("utf-8") for payload in payloads)
+    return run_in_batches(texts, run, sentences.device, sentences.width)
 
 
 @lru_cache(maxsize=2)

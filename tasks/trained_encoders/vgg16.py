@@ -60,7 +60,7 @@ def _encode_pictures(weights: Weights, payloads: Sequence[bytes]) -> Matrix:
         with keras.device(vgg16.device):
             return vgg16.model(np.stack(pictures), training=False)
 
-    return run_in_batches([partial(prepare, payload) for payload in payloads], run, vgg16.device, _DIMENSIONS)
+    return run_in_batches(map(prepare, payloads), run, vgg16.device, _DIMENSIONS)
 
 
 @lru_cache(maxsize=2)

@@ -2,7 +2,6 @@
 
 import socket
 from collections.abc import Callable, Sequence
-from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -237,7 +236,7 @@ def test_batches_for_a_gpu_are_of_one_size_and_prepared_as_they_come() -> None:
         seen.append(len(numbers))
         return torch.tensor([[number, 1.0] for number in numbers])
 
-    matrix = run_in_batches([partial(prepare, number) for number in range(40)], run, "cuda", 2)
+    matrix = run_in_batches(map(prepare, range(40)), run, "cuda", 2)
     assert seen == [*range(32), 32, *range(32, 40), 32]
     assert matrix[:, 0] / matrix[:, 1] == pytest.approx(np.arange(40), rel=1e-5)
 
@@ -246,7 +245,7 @@ def test_values_that_are_no_numbers_are_refused() -> None:
     import torch
 
     with pytest.raises(ValueError, match="the model gave values that are no numbers"):
-        run_in_batches([bytes], lambda _: torch.tensor([[1.0, float("nan")]]), "cpu", 2)
+        run_in_batches([b""], lambda _: torch.tensor([[1.0, float("nan")]]), "cpu", 2)
 
 
 SAVED: dict[str, Callable[[Path], Path]] = {
