@@ -18,11 +18,11 @@ import numpy as np
 import numpy.typing as npt
 
 from tasks.core.encoder import Encoder, TrainedEncoder
-from tasks.core.errors import MissingExtraError
 from tasks.core.sound import open_sound
 from tasks.core.vectors import Matrix
 from tasks.core.weights import Weights
 from tasks.trained_encoders.running.device import run_in_batches, unit_rows
+from tasks.trained_encoders.running.libraries import imported_for
 from tasks.trained_encoders.running.two_towers import TwoTowers, encode_texts, load_towers, tower_encoder
 
 Samples = npt.NDArray[np.float32]
@@ -94,12 +94,9 @@ def _encode_texts(weights: Weights, payloads: Sequence[bytes]) -> Matrix:
 
 @lru_cache(maxsize=2)
 def _clap(weights: Weights) -> TwoTowers:
-    try:
+    with imported_for("clap", "clap"):
         import torch  # noqa: F401  (transformers' own complaint about its absence comes late)
         from transformers import ClapFeatureExtractor, ClapModel, RobertaTokenizer
-    except ImportError as error:
-        missing = error.name or "transformers"
-        raise MissingExtraError(missing, needed_by="the encoder clap", extra="clap") from error
     return load_towers(weights, ClapModel, RobertaTokenizer, ClapFeatureExtractor)
 
 

@@ -1,8 +1,18 @@
 """Tiny models with random weights, saved as the libraries save real ones."""
 
+import json
 import os
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from tasks.core.rgb_pictures import read_upright
+from tasks.core.sound import read_sound
 
 os.environ["KERAS_BACKEND"] = "torch"  # else Keras asks for TensorFlow as soon as it is imported
 
@@ -95,12 +105,93 @@ def save_vgg16(file: Path, **form: Any) -> Path:
     return file
 
 
-def drop_tensor(folder: Path, ending: str) -> None:
-    """The weights without one tensor."""
+SAVED: dict[str, Callable[[Path], Path]] = {
+    "clip": save_clip,
+    "clap": save_clap,
+    "sentence_transformers": lambda folder: save_sentences(folder, folder.with_name("source")),
+}
+Tensors = dict[str, npt.NDArray[np.generic]]
+
+
+def change_tensors(folder: Path, change: Callable[[Tensors], object]) -> None:
+    """The weights after `change`, which is given them by name."""
     from safetensors.numpy import load_file, save_file
 
     file = folder / "model.safetensors"
     tensors = load_file(file)
-    (gone,) = [name for name in tensors if name.endswith(ending)]
-    del tensors[gone]
+    change(tensors)
     save_file(tensors, file, {"format": "pt"})
+
+
+def drop_tensors(folder: Path, ending: str) -> None:
+    """The weights without the tensors whose names end so."""
+    change_tensors(
+        folder, lambda tensors: [tensors.pop(name) for name in [*tensors] if name.endswith(ending)]
+    )
+
+
+def change_settings(file: Path, place: str, value: object) -> None:
+    """A JSON file with another value at the place, such as `text_config.vocab_size`."""
+    settings = json.loads(file.read_text("utf-8"))
+    *outer, last = place.split(".")
+    inner = settings
+    for name in outer:
+        inner = inner[name]
+    inner[last] = value
+    file.write_text(json.dumps(settings), encoding="utf-8")
+
+
+def teach(folder: Path, name: str, media: Sequence[bytes], texts: Sequence[str]) -> None:
+    """The weights after steps that bring every text to the medium of its number, away from the rest."""
+    import torch
+
+    model, see, read = (_seen if name == "clip" else _heard)(folder, media, texts)
+    steps = torch.optim.Adam(model.parameters(), 3e-3)
+    targets = torch.arange(len(texts))
+    for _ in range(40):
+        likeness = _unit(see(model)) @ _unit(model.get_text_features(**read).pooler_output).T
+        loss = torch.nn.functional.cross_entropy
+        steps.zero_grad()
+        (loss(8 * likeness[: len(texts)], targets) + loss(8 * likeness.T, targets)).backward()
+        steps.step()
+    model.save_pretrained(folder)
+
+
+def _unit(rows: Any) -> Any:
+    return rows / rows.norm(dim=1, keepdim=True)
+
+
+def _seen(folder: Path, media: Sequence[bytes], texts: Sequence[str]) -> tuple[Any, Any, Any]:
+    from transformers import CLIPModel, CLIPTokenizer
+    from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
+
+    pictures = [read_upright(payload) for payload in media]
+    prepared = CLIPImageProcessorPil.from_pretrained(folder)(pictures, return_tensors="pt")
+    return (
+        CLIPModel.from_pretrained(folder).eval(),
+        lambda model: model.get_image_features(**prepared).pooler_output,
+        CLIPTokenizer.from_pretrained(folder)([*texts], padding=True, return_tensors="pt"),
+    )
+
+
+def _heard(folder: Path, media: Sequence[bytes], texts: Sequence[str]) -> tuple[Any, Any, Any]:
+    import torch
+    from transformers import ClapFeatureExtractor, ClapModel, RobertaTokenizer
+
+    sounds = [read_sound(payload).samples[:, 0] for payload in media]
+    prepare = ClapFeatureExtractor.from_pretrained(folder)
+    prepared = prepare(sounds, sampling_rate=16_000, return_tensors="pt")["input_features"].float()
+    longer = torch.zeros((len(sounds), 1), dtype=torch.bool)
+    return (
+        ClapModel.from_pretrained(folder).eval(),
+        lambda model: model.get_audio_features(prepared, is_longer=longer).pooler_output,
+        RobertaTokenizer.from_pretrained(folder)([*texts], padding=True, return_tensors="pt"),
+    )
+
+
+def skip_without_the_extra() -> None:
+    """The module that calls this is skipped where the extra is not installed."""
+    packages = ("torch", "transformers", "sentence_transformers", "keras", "h5py")
+    if not all(map(find_spec, packages)):
+        reason = "the extra `encoders` is not installed: `make encoders` runs these"
+        pytest.skip(reason, allow_module_level=True)

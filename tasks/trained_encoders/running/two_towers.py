@@ -13,7 +13,13 @@ from tasks.core.encoder import Encoder
 from tasks.core.vectors import Matrix
 from tasks.core.weights import Weights
 from tasks.trained_encoders.running.device import pick_device, run_in_batches
-from tasks.trained_encoders.running.pretrained import load_part, load_pretrained, load_tokenizer
+from tasks.trained_encoders.running.pretrained import (
+    load_preparation,
+    load_pretrained,
+    load_tokenizer,
+    refuse_unknown_words,
+)
+from tasks.trained_encoders.running.trial import tried
 
 
 @dataclass(frozen=True)
@@ -34,12 +40,14 @@ class TwoTowers:
 def load_towers(weights: Weights, model: Any, tokenizer: Any, preparation: Any) -> TwoTowers:
     """What the folder holds, by the classes of transformers for it; WeightsError where that is not whole."""
     device = pick_device()
-    return TwoTowers(
+    towers = TwoTowers(
         load_pretrained(model, weights, device),
         load_tokenizer(tokenizer, weights),
-        load_part(preparation, weights),
+        load_preparation(preparation, weights),
         device,
     )
+    refuse_unknown_words(towers.tokenizer, towers.model.text_model, weights)
+    return towers
 
 
 def tower_encoder(
@@ -49,8 +57,8 @@ def tower_encoder(
     encode: Callable[[Weights, Sequence[bytes]], Matrix],
     weights: Weights,
 ) -> Encoder:
-    """One tower's encoder, of the space that its weights make."""
-    return Encoder(
+    """One tower's encoder, tried, of the space that its weights make."""
+    encoder = Encoder(
         name,
         modality,
         towers.width,
@@ -58,6 +66,7 @@ def tower_encoder(
         space=f"{name} {weights.digest}",
         one_process=towers.device != "cpu",
     )
+    return tried(encoder, weights)
 
 
 def encode_texts(towers: TwoTowers, payloads: Sequence[bytes], most_tokens: int) -> Matrix:
