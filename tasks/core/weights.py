@@ -56,7 +56,7 @@ def missing_file(weights: Weights, needed: str) -> WeightsError:
 def refuse_unsafe(weights: Weights) -> None:
     """WeightsError where the folder holds a pickle and no safe file that is read instead, or a pointer."""
     for path in sorted(weights.path.rglob("*")):
-        if path.suffix in _PICKLES and not any(path.parent.glob("model*.safetensors")):
+        if path.suffix in _PICKLES and not any(path.parent.glob("*model*.safetensors")):
             raise WeightsError(
                 path, "a pickle, which can run code when it is loaded; save the model as .safetensors"
             )

@@ -3,8 +3,7 @@
 reads   an encoded image of any format that Pillow knows, upright, over white where it is see-through;
         UTF-8 text, its first 77 tokens (or as many as the model takes)
 weights a folder as transformers saves a `CLIPModel`: config.json, model.safetensors, preprocessor_config.json
-        and the tokenizer's files. LAION's models of open_clip are published in this form too; open_clip
-        itself is not used, since it needs torchvision, which has to be built for the very torch at hand.
+        and the tokenizer's files; or as open_clip saves one: `running/open_clip_form.py`
 writes  as many float32 as the model's projection has, of unit length
 """
 
@@ -17,9 +16,16 @@ from tasks.core.errors import WeightsError
 from tasks.core.rgb_pictures import read_upright
 from tasks.core.vectors import Matrix
 from tasks.core.weights import Weights
-from tasks.trained_encoders.running.device import run_in_batches
+from tasks.trained_encoders.running.device import pick_device, run_in_batches
 from tasks.trained_encoders.running.libraries import imported_for
-from tasks.trained_encoders.running.two_towers import TwoTowers, encode_texts, load_towers, tower_encoder
+from tasks.trained_encoders.running.open_clip_form import is_open_clip, load_open_clip
+from tasks.trained_encoders.running.two_towers import (
+    TwoTowers,
+    encode_texts,
+    load_towers,
+    tower_encoder,
+    with_tokenizer,
+)
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -73,7 +79,10 @@ def _clip(weights: Weights) -> TwoTowers:
         import torch  # noqa: F401  (transformers' own complaint about its absence comes late)
         from transformers import CLIPModel, CLIPTokenizer
         from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
-    clip = load_towers(weights, CLIPModel, CLIPTokenizer, CLIPImageProcessorPil)
+    if is_open_clip(weights):
+        clip = with_tokenizer(weights, CLIPTokenizer, *load_open_clip(weights, pick_device()))
+    else:
+        clip = load_towers(weights, CLIPModel, CLIPTokenizer, CLIPImageProcessorPil)
     _refuse_another_end(clip, weights)
     return clip
 

@@ -107,12 +107,12 @@ OTHER: dict[str, tuple[str, Change, str]] = {
     "fewer_layers": (
         "clip",
         changed_setting("config.json", "vision_config.num_hidden_layers", 1),
-        "no CLIPModel as config.json describes it: 16 tensors .such as 'vision_model.encoder.layers.1",
+        "no CLIPModel as its settings describe it: 16 tensors .such as 'vision_model.encoder.layers.1",
     ),
     "fewer_layers_of_texts": (
         "sentence_transformers",
         changed_setting("config.json", "num_hidden_layers", 1),
-        "no BertModel as config.json describes it: 16 tensors .such as 'encoder.layer.1",
+        "no BertModel as its settings describe it: 16 tensors .such as 'encoder.layer.1",
     ),
     "more_layers": (
         "clip",
@@ -122,7 +122,7 @@ OTHER: dict[str, tuple[str, Change, str]] = {
     "another_shape": (
         "clip",
         changed_tensor("visual_projection.weight", lambda tensor: tensor[:, :5]),
-        r"'visual_projection.weight' has the shape \[16, 5\], by config.json it has \[16, 32\]",
+        r"'visual_projection.weight' has the shape \[16, 5\], by the settings it has \[16, 32\]",
     ),
     "another_size_of_pictures": (
         "clip",
@@ -170,6 +170,11 @@ OTHER: dict[str, tuple[str, Change, str]] = {
         "config.json: expected the model_type 'clip', got 'siglip'",
     ),
     "clip_for_clap": ("clap", another_folder("clip"), "expected the model_type 'clap', got 'clip'"),
+    "a_word_for_a_number": (
+        "clip",
+        changed_setting("config.json", "vision_config.num_hidden_layers", "two"),
+        "cannot be loaded: .*num_hidden_layers",
+    ),
     "quantized": (
         "clip",
         changed_setting(
@@ -250,7 +255,7 @@ def test_broken_files_of_a_folder_are_refused(tmp_path: Path, name: str, file: s
     folder = SAVED[name](tmp_path / name)
     (folder / file).write_bytes(content)
     with pytest.raises(
-        WeightsError, match=r"cannot be loaded|expected the model_type|no \w+ as config.json|no whole"
+        WeightsError, match=r"cannot be loaded|expected the model_type|no \w+ as its settings|no whole"
     ):
         loaded(name, folder)
 

@@ -16,6 +16,7 @@ from tasks.core.sound import read_sound
 
 os.environ["KERAS_BACKEND"] = "torch"  # else Keras asks for TensorFlow as soon as it is imported
 
+Tensors = dict[str, npt.NDArray[np.generic]]
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789.,?"
 _SMALL = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 48}
 
@@ -105,19 +106,73 @@ def save_vgg16(file: Path, **form: Any) -> Path:
     return file
 
 
+def open_clip_tensors() -> Tensors:
+    """The tensors of an open_clip `CLIP` of `OPEN_CLIP`'s settings, filled by a formula."""
+    width, block = 16, "transformer.resblocks"
+    shapes: dict[str, tuple[int, ...]] = {
+        "positional_embedding": (20, width),
+        "text_projection": (width, 8),
+        "logit_scale": (),
+        "token_embedding.weight": (80, width),
+        "visual.class_embedding": (width,),
+        "visual.positional_embedding": (17, width),
+        "visual.proj": (width, 8),
+        "visual.conv1.weight": (width, 3, 8, 8),
+    }
+    norms = ["ln_final", "visual.ln_pre", "visual.ln_post"]
+    for part in [f"{tower}{block}.{layer}" for tower in ("", "visual.") for layer in (0, 1)]:
+        norms += [f"{part}.ln_1", f"{part}.ln_2"]
+        shapes |= {
+            f"{part}.attn.in_proj_weight": (3 * width, width),
+            f"{part}.attn.in_proj_bias": (3 * width,),
+        }
+        shapes |= {f"{part}.attn.out_proj.weight": (width, width), f"{part}.attn.out_proj.bias": (width,)}
+        shapes |= {f"{part}.mlp.c_fc.weight": (64, width), f"{part}.mlp.c_fc.bias": (64,)}
+        shapes |= {f"{part}.mlp.c_proj.weight": (width, 64), f"{part}.mlp.c_proj.bias": (width,)}
+    shapes |= {f"{norm}.{kind}": (width,) for norm in norms for kind in ("weight", "bias")}
+    return {
+        name: (np.sin(np.arange(np.prod(shape)) ** 2 * 0.37 + number) * 0.5).astype(np.float32).reshape(shape)
+        for number, (name, shape) in enumerate(sorted(shapes.items()))
+    }
+
+
+OPEN_CLIP = {
+    "model_cfg": {
+        "embed_dim": 8,
+        "quick_gelu": True,
+        "vision_cfg": {"image_size": 32, "layers": 2, "width": 16, "head_width": 8, "patch_size": 8},
+        "text_cfg": {"context_length": 20, "vocab_size": 80, "width": 16, "heads": 2, "layers": 2},
+    },
+    "preprocess_cfg": {"mean": [0.5, 0.4, 0.3], "std": [0.2, 0.25, 0.3], "resize_mode": "shortest"},
+}
+
+
+def save_open_clip(folder: Path) -> Path:
+    """The same as a folder of open_clip, with the tokenizer of `save_clip`; 8 dimensions."""
+    from safetensors.numpy import save_file
+
+    save_clip(folder)
+    for name in ("config.json", "model.safetensors", "preprocessor_config.json"):
+        (folder / name).unlink()
+    (folder / "open_clip_config.json").write_text(json.dumps(OPEN_CLIP), encoding="utf-8")
+    save_file(open_clip_tensors(), folder / "open_clip_model.safetensors")
+    return folder
+
+
 SAVED: dict[str, Callable[[Path], Path]] = {
     "clip": save_clip,
     "clap": save_clap,
     "sentence_transformers": lambda folder: save_sentences(folder, folder.with_name("source")),
 }
-Tensors = dict[str, npt.NDArray[np.generic]]
 
 
-def change_tensors(folder: Path, change: Callable[[Tensors], object]) -> None:
+def change_tensors(
+    folder: Path, change: Callable[[Tensors], object], name: str = "model.safetensors"
+) -> None:
     """The weights after `change`, which is given them by name."""
     from safetensors.numpy import load_file, save_file
 
-    file = folder / "model.safetensors"
+    file = folder / name
     tensors = load_file(file)
     change(tensors)
     save_file(tensors, file, {"format": "pt"})

@@ -8,7 +8,7 @@ reads   a folder as `save_pretrained` writes it: config.json, model.safetensors 
 
 import json
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -29,8 +29,8 @@ _BROKEN_WEIGHTS = (
 
 def load_pretrained(form: Any, weights: Weights, device: str) -> Any:
     """The model of that class, ready on the device."""
-    require_one(weights, "config.json")
     refuse_unsafe(weights)
+    require_one(weights, "config.json")
     require_one(weights, "model.safetensors", "model.safetensors.index.json")
     _refuse_another_kind(form, weights)
     model, missing = load_reported(form, weights, weights.path)
@@ -39,8 +39,13 @@ def load_pretrained(form: Any, weights: Weights, device: str) -> Any:
     return model.eval().to(device)
 
 
-def load_reported(form: Any, weights: Weights, folder: Path) -> tuple[Any, list[str]]:
-    """The model of that class, and the names of what it should have learned and the files do not have."""
+def load_reported(
+    form: Any, weights: Weights, folder: Path, given: Mapping[str, Any] | None = None
+) -> tuple[Any, list[str]]:
+    """The model of that class, and the names of what it should have learned and the files do not have.
+
+    `given` are its `config` and `state_dict` where the folder has them in another form.
+    """
     import torch
     from transformers.utils.logging import disable_progress_bar, set_verbosity_error
 
@@ -48,7 +53,8 @@ def load_reported(form: Any, weights: Weights, folder: Path) -> tuple[Any, list[
     set_verbosity_error()  # what it reports is raised here
     with told_of(weights):
         model, found = form.from_pretrained(
-            folder,
+            None if given else folder,
+            **(given or {}),
             local_files_only=True,
             use_safetensors=True,
             dtype=torch.float32,
@@ -56,8 +62,8 @@ def load_reported(form: Any, weights: Weights, folder: Path) -> tuple[Any, list[
             output_loading_info=True,
         )
     for name, kept, needed in sorted(found["mismatched_keys"]):
-        shapes = f"'{name}' has the shape {[*kept]}, by config.json it has {[*needed]}"
-        raise WeightsError(folder, f"no {form.__name__} as config.json describes it: {shapes}")
+        shapes = f"'{name}' has the shape {[*kept]}, by the settings it has {[*needed]}"
+        raise WeightsError(folder, f"no {form.__name__} as its settings describe it: {shapes}")
     _refuse_foreign(model, found["unexpected_keys"], folder)
     # Whole numbers (positions, counts) are not learned, and some versions of transformers do not save them.
     counted = {name for name, buffer in model.named_buffers() if not buffer.is_floating_point()}
@@ -78,7 +84,7 @@ def _refuse_another_kind(form: Any, weights: Weights) -> None:
 
 
 def _refuse_foreign(model: Any, unexpected: Iterable[str], folder: Path) -> None:
-    """WeightsError for tensors of a part that the model has: config.json describes it smaller than it is.
+    """WeightsError for tensors of a part that the model has: its settings describe it smaller than it is.
 
     What lies beside its parts, such as the head that a model was trained with, is left alone.
     """
@@ -88,7 +94,7 @@ def _refuse_foreign(model: Any, unexpected: Iterable[str], folder: Path) -> None
     if foreign:
         raise WeightsError(
             folder,
-            f"no {type(model).__name__} as config.json describes it: {naming(foreign)} have no place in it",
+            f"no {type(model).__name__} as its settings describe it: {naming(foreign)} have no place in it",
         )
 
 
@@ -130,17 +136,18 @@ def _load_part(form: Any, weights: Weights) -> Any:
 @contextmanager
 def told_of(weights: Weights, failed: str = "cannot be loaded") -> Iterator[None]:
     """What the libraries raise for files that they cannot use, as a WeightsError."""
-    broken: tuple[type[Exception], ...] = (*_BROKEN_WEIGHTS, *_safetensors_errors())
+    broken: tuple[type[Exception], ...] = (*_BROKEN_WEIGHTS, *_errors_of_libraries())
     try:
         yield
     except broken as error:
-        raise WeightsError(weights.path, f"{failed}: {error}") from error
+        raise WeightsError(weights.path, f"{failed}: {' '.join(str(error).split())}") from error
 
 
-def _safetensors_errors() -> tuple[type[Exception], ...]:
-    """Their readers' error, where one is installed: Keras does without."""
-    if find_spec("safetensors") is None:
+def _errors_of_libraries() -> tuple[type[Exception], ...]:
+    """Those of the readers of tensors and of settings, where they are installed: Keras does without."""
+    if find_spec("transformers") is None:
         return ()
+    from huggingface_hub.errors import StrictDataclassError
     from safetensors import SafetensorError
 
-    return (SafetensorError,)
+    return (SafetensorError, StrictDataclassError)

@@ -40,14 +40,15 @@ class TwoTowers:
 def load_towers(weights: Weights, model: Any, tokenizer: Any, preparation: Any) -> TwoTowers:
     """What the folder holds, by the classes of transformers for it; WeightsError where that is not whole."""
     device = pick_device()
-    towers = TwoTowers(
-        load_pretrained(model, weights, device),
-        load_tokenizer(tokenizer, weights),
-        load_preparation(preparation, weights),
-        device,
-    )
-    refuse_unknown_words(towers.tokenizer, towers.model.text_model, weights)
-    return towers
+    loaded = load_pretrained(model, weights, device)
+    return with_tokenizer(weights, tokenizer, loaded, load_preparation(preparation, weights))
+
+
+def with_tokenizer(weights: Weights, tokenizer: Any, model: Any, preparation: Any) -> TwoTowers:
+    """The model and the preparation with the tokenizer of that class; WeightsError where it is another's."""
+    words = load_tokenizer(tokenizer, weights)
+    refuse_unknown_words(words, model.text_model, weights)
+    return TwoTowers(model, words, preparation, model.device.type)
 
 
 def tower_encoder(
