@@ -76,8 +76,8 @@ def _sentences(weights: Weights) -> _Sentences:
             trust_remote_code=False,
             model_kwargs={"use_safetensors": True, "dtype": torch.float32},
         ).eval()
-    _refuse_gaps(model, weights)
-    return _Sentences(model, device, len(model.encode("", show_progress_bar=False)))
+        _refuse_gaps(model, weights)
+        return _Sentences(model, device, len(model.encode("", show_progress_bar=False)))
 
 
 def _refuse_gaps(model: Any, weights: Weights) -> None:

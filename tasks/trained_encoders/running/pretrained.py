@@ -89,8 +89,9 @@ def _refuse_foreign(model: Any, unexpected: Iterable[str], folder: Path) -> None
     What lies beside its parts, such as the head that a model was trained with, is left alone.
     """
     parts = {name for name, _ in model.named_children()}
-    prefix = f"{model.base_model_prefix}."
-    foreign = sorted(name for name in unexpected if name.removeprefix(prefix).split(".")[0] in parts)
+    counted = {name for name, _ in model.named_buffers()}  # once saved, now made by transformers
+    names = sorted(name.removeprefix(f"{model.base_model_prefix}.") for name in unexpected)
+    foreign = [name for name in names if name.split(".")[0] in parts and name not in counted]
     if foreign:
         raise WeightsError(
             folder,
