@@ -47,7 +47,7 @@ label-studio: $(LABEL_STUDIO_INSTALLED)  ## Install a Label Studio server (1 GB)
 	@echo "Its tests: $(PY) -m pytest tests/label_studio"
 	@echo "The server: $(LABEL_STUDIO_VENV)/bin/label-studio start --enable-legacy-api-token"
 
-encoders: $(ENCODERS_INSTALLED)  ## Install the trained encoders (1.5 GB and more) into a .venv-encoders, run their tests
+encoders: $(ENCODERS_INSTALLED)  ## Install the trained encoders (2.5 GB and more) into a .venv-encoders, run their tests
 	$(ENCODERS_VENV)/bin/python -m pytest tests/encode
 
 clean:  ## Remove .venv, caches and unfinished partitions; data and the DVC cache stay
@@ -78,6 +78,8 @@ $(LABEL_STUDIO_INSTALLED): $(LABEL_STUDIO_VERSIONS)
 	@touch $@
 
 # torch and what runs on it, beside all that .venv has: only whoever encodes with trained weights needs it.
+# On Linux the torch of PyPI brings CUDA, some GB more. pip takes the smaller one (2.13.0+cpu) by itself where it
+# is offered: name PyTorch's index for CPUs in PIP_EXTRA_INDEX_URL, or a folder with its wheel in PIP_FIND_LINKS.
 $(ENCODERS_INSTALLED): VENV := $(ENCODERS_VENV)
 $(ENCODERS_INSTALLED): PY := $(ENCODERS_VENV)/bin/python
 $(ENCODERS_INSTALLED): VERSIONS := --constraint $(ENCODERS_VERSIONS)

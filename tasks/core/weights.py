@@ -11,6 +11,7 @@ from tasks.core.errors import WeightsError
 from tasks.core.partition import WEIGHTS_FOLDER
 
 _PICKLES = frozenset({".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle"})
+_POINTER = b"version https://git-lfs"
 
 
 @dataclass(frozen=True)
@@ -37,17 +38,34 @@ def find_weights(root: Path, written: str) -> Path:
     return path
 
 
-def refuse_pickles(weights: Weights) -> None:
-    """WeightsError where a folder of the weights holds a pickle and nothing safe that is read instead."""
+def require_one(weights: Weights, *names: str) -> None:
+    """WeightsError where the folder has none of these files, any of which will do."""
+    if not any((weights.path / name).is_file() for name in names):
+        raise missing_file(weights, " or ".join(f"'{name}'" for name in names))
+
+
+def missing_file(weights: Weights, needed: str) -> WeightsError:
+    """What to say where the folder lacks a file."""
+    return WeightsError(
+        weights.path,
+        f"expected a folder with {needed} in it; download it from where the model is published and put it"
+        f" there ({WEIGHTS_FOLDER}/README.md says which files)",
+    )
+
+
+def refuse_unsafe(weights: Weights) -> None:
+    """WeightsError where the folder holds a pickle and no safe file that is read instead, or a pointer."""
     for path in sorted(weights.path.rglob("*")):
-        if path.suffix in _PICKLES and not any(path.parent.glob("*.safetensors")):
+        if path.suffix in _PICKLES and not any(path.parent.glob("*model*.safetensors")):
             raise WeightsError(
                 path, "a pickle, which can run code when it is loaded; save the model as .safetensors"
             )
+        if path.suffix == ".safetensors" and _is_pointer(path):
+            raise WeightsError(
+                path, "a pointer of Git LFS to the weights, not the weights; fetch them: git lfs pull"
+            )
 
 
-def require_files(weights: Weights, *names: str) -> None:
-    """WeightsError where the folder lacks a file."""
-    for name in names:
-        if not (weights.path / name).is_file():
-            raise WeightsError(weights.path, f"expected a folder with '{name}' in it")
+def _is_pointer(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(_POINTER)) == _POINTER

@@ -11,66 +11,41 @@ writes  as many float32 as the model's projection has, of unit length
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from tasks.core.encoder import Encoder, TrainedEncoder
-from tasks.core.errors import MissingExtraError
 from tasks.core.sound import open_sound
 from tasks.core.vectors import Matrix
 from tasks.core.weights import Weights
-from tasks.trained_encoders.running.device import pick_device, run_in_batches, unit_rows
-from tasks.trained_encoders.running.pretrained import load_part, load_pretrained, load_tokenizer
+from tasks.trained_encoders.running.device import run_in_batches, unit_rows
+from tasks.trained_encoders.running.libraries import imported_for
+from tasks.trained_encoders.running.two_towers import TwoTowers, encode_texts, load_towers, tower_encoder
 
 Samples = npt.NDArray[np.float32]
 _AROUND_THE_TEXT = 2  # position numbers of RoBERTa start behind its padding's
 
 
-@dataclass(frozen=True)
-class _Clap:
-    model: Any
-    tokenizer: Any
-    preparation: Any
-    device: str
-    width: int
-    tokens: int
-
-
 def load(weights: Weights, modality: str) -> Encoder:
     """The encoder of sounds or of texts."""
-    clap = _clap(weights)
-    encode = partial(_encode_sounds if modality == "audio" else _encode_texts, weights)
-    return Encoder(
-        "clap",
-        modality,
-        clap.width,
-        encode,
-        space=f"clap {weights.digest}",
-        one_process=clap.device != "cpu",
-    )
+    encode = _encode_sounds if modality == "audio" else _encode_texts
+    return tower_encoder("clap", modality, _clap(weights), encode, weights)
 
 
 def _encode_sounds(weights: Weights, payloads: Sequence[bytes]) -> Matrix:
     clap = _clap(weights)
-    matrix = np.empty((len(payloads), clap.width), np.float32)
-    for row, payload in enumerate(payloads):
-        total = np.zeros(clap.width)
-        for piece in _pieces(payload, clap.preparation):
-            total += len(piece) * _encode_piece(clap, piece)
-        if not total.any():
-            raise ValueError("expected at least one sample, got none")
-        matrix[row] = unit_rows(total[None].astype(np.float32))[0]
-    return matrix
+    pieces: list[tuple[int, int]] = []  # of which sound, and how many samples
 
-
-def _encode_piece(clap: _Clap, piece: Samples) -> Matrix:
-    def prepare() -> Any:
-        prepared = clap.preparation(piece, sampling_rate=clap.preparation.sampling_rate, return_tensors="pt")
-        return prepared["input_features"][0].float()
+    def prepare() -> Iterator[Any]:
+        for row, payload in enumerate(payloads):
+            for piece in _pieces(payload, clap.preparation):
+                pieces.append((row, len(piece)))
+                yield _spectrogram(piece, clap.preparation)
+            if not pieces or pieces[-1][0] != row:
+                raise ValueError("expected at least one sample, got none")
 
     def run(spectrograms: list[Any]) -> Any:
         import torch
@@ -80,8 +55,16 @@ def _encode_piece(clap: _Clap, piece: Samples) -> Matrix:
         longer = torch.zeros((len(spectrograms), 1), dtype=torch.bool)
         return clap.model.get_audio_features(input_features=batch, is_longer=longer).pooler_output
 
-    row: Matrix = run_in_batches([prepare], run, clap.device, clap.width)[0]
-    return row
+    vectors = run_in_batches(prepare(), run, clap.device, clap.width)
+    sums = np.zeros((len(payloads), clap.width))
+    for (row, samples), vector in zip(pieces, vectors, strict=True):
+        sums[row] += samples * vector
+    return unit_rows(sums.astype(np.float32))
+
+
+def _spectrogram(piece: Samples, preparation: Any) -> Any:
+    prepared = preparation(piece, sampling_rate=preparation.sampling_rate, return_tensors="pt")
+    return prepared["input_features"][0].float()
 
 
 def _pieces(payload: bytes, preparation: Any) -> Iterator[Samples]:
@@ -105,36 +88,16 @@ def _pieces(payload: bytes, preparation: Any) -> Iterator[Samples]:
 
 def _encode_texts(weights: Weights, payloads: Sequence[bytes]) -> Matrix:
     clap = _clap(weights)
-
-    def run(texts: list[str]) -> Any:
-        tokens = clap.tokenizer(
-            texts, padding=True, truncation=True, max_length=clap.tokens, return_tensors="pt"
-        )
-        return clap.model.get_text_features(**tokens.to(clap.device)).pooler_output
-
-    return run_in_batches(
-        [partial(payload.decode, "utf-8") for payload in payloads], run, clap.device, clap.width
-    )
+    positions = clap.model.config.text_config.max_position_embeddings
+    return encode_texts(clap, payloads, positions - _AROUND_THE_TEXT)
 
 
 @lru_cache(maxsize=2)
-def _clap(weights: Weights) -> _Clap:
-    try:
+def _clap(weights: Weights) -> TwoTowers:
+    with imported_for("clap", "clap"):
         import torch  # noqa: F401  (transformers' own complaint about its absence comes late)
         from transformers import ClapFeatureExtractor, ClapModel, RobertaTokenizer
-    except ImportError as error:
-        missing = error.name or "transformers"
-        raise MissingExtraError(missing, needed_by="the encoder clap", extra="clap") from error
-    device = pick_device()
-    model = load_pretrained(ClapModel, weights, device)
-    return _Clap(
-        model,
-        load_tokenizer(RobertaTokenizer, weights),
-        load_part(ClapFeatureExtractor, weights),
-        device,
-        model.config.projection_dim,
-        model.config.text_config.max_position_embeddings - _AROUND_THE_TEXT,
-    )
+    return load_towers(weights, ClapModel, RobertaTokenizer, ClapFeatureExtractor)
 
 
 ENCODER = TrainedEncoder("clap", ("audio", "text"), load)

@@ -18,12 +18,14 @@ from typing import Any
 import numpy as np
 
 from tasks.core.encoder import Encoder, TrainedEncoder
-from tasks.core.errors import MissingExtraError, WeightsError
+from tasks.core.errors import WeightsError
 from tasks.core.rgb_pictures import read_upright
 from tasks.core.vectors import Matrix
 from tasks.core.weights import Weights
 from tasks.trained_encoders.running.device import pick_device, run_in_batches
+from tasks.trained_encoders.running.libraries import imported_for
 from tasks.trained_encoders.running.pretrained import told_of
+from tasks.trained_encoders.running.trial import tried
 
 _SIDE = 224
 _DIMENSIONS = 512
@@ -39,9 +41,9 @@ class _Vgg16:
 def load(weights: Weights, modality: str) -> Encoder:
     """The encoder of pictures."""
     vgg16 = _vgg16(weights)
-    return Encoder(
-        "vgg16", modality, _DIMENSIONS, partial(_encode_pictures, weights), one_process=vgg16.device != "cpu"
-    )
+    encode = partial(_encode_pictures, weights)
+    encoder = Encoder("vgg16", modality, _DIMENSIONS, encode, one_process=vgg16.device != "cpu")
+    return tried(encoder, weights)
 
 
 def _encode_pictures(weights: Weights, payloads: Sequence[bytes]) -> Matrix:
@@ -60,21 +62,21 @@ def _encode_pictures(weights: Weights, payloads: Sequence[bytes]) -> Matrix:
         with keras.device(vgg16.device):
             return vgg16.model(np.stack(pictures), training=False)
 
-    return run_in_batches([partial(prepare, payload) for payload in payloads], run, vgg16.device, _DIMENSIONS)
+    return run_in_batches(map(prepare, payloads), run, vgg16.device, _DIMENSIONS)
 
 
 @lru_cache(maxsize=2)
 def _vgg16(weights: Weights) -> _Vgg16:
     os.environ["KERAS_BACKEND"] = "torch"  # Keras knows no other way, and would ask for TensorFlow
-    try:
+    with imported_for("vgg16", "keras"):
         import h5py  # noqa: F401  (Keras misses it, and torch, only when it reads and runs)
         import keras
         import torch  # noqa: F401  (as above)
-    except ImportError as error:
-        missing = error.name or "keras"
-        raise MissingExtraError(missing, needed_by="the encoder vgg16", extra="keras") from error
     if not weights.path.is_file() or not weights.path.name.endswith(_ENDINGS):
         raise WeightsError(weights.path, f"expected one file that ends in one of {list(_ENDINGS)}")
+    # Else what ~/.keras/keras.json says on this machine would count.
+    keras.config.set_image_data_format("channels_last")
+    keras.config.set_floatx("float32")
     device = pick_device()
     with keras.device(device):
         model = keras.applications.VGG16(

@@ -1,9 +1,7 @@
-"""Trained encoders, with tiny weights made here: loaded whole or refused, and the libraries' own vectors."""
+"""Trained encoders, with tiny weights made here: the libraries' own vectors, and all kinds of media."""
 
-import socket
+import io
 from collections.abc import Callable, Sequence
-from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -12,24 +10,16 @@ import pytest
 from PIL import Image
 
 from tasks.core.encoder import Encoder
-from tasks.core.errors import WeightsError
 from tasks.core.rgb_pictures import read_upright
-from tasks.core.schemas import ALIGN_REJECTS, LINKS
 from tasks.core.sound import read_sound
-from tasks.core.tables import read_table
-from tasks.core.vectors import Matrix, read_vectors, vector_space
+from tasks.core.vectors import Matrix
 from tasks.core.weights import Weights
 from tasks.trained_encoders import TRAINED_ENCODERS
 from tasks.trained_encoders.running.device import run_in_batches
-from tests.conftest import Repository
 from tests.encode import tiny_weights
-from tests.encode.test_encode import Payloads, collected, item
 from tests.encode.test_encoders import half, picture, png, sound
 
-PACKAGES = ("torch", "transformers", "sentence_transformers", "keras", "h5py")
-if not all(map(find_spec, PACKAGES)):
-    reason = "the extra `encoders` is not installed: `make encoders` runs these"
-    pytest.skip(reason, allow_module_level=True)
+tiny_weights.skip_without_the_extra()
 # Keras on torch, when it saves weights
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy")
 
@@ -192,6 +182,91 @@ def test_a_picture_is_seen_upright(load: Load, tmp_path: Path, name: str) -> Non
     assert turned.tobytes() == upright.tobytes() != stored.tobytes()
 
 
+def stored(picture: Image.Image, form: str = "PNG") -> bytes:
+    file = io.BytesIO()
+    picture.save(file, form)
+    return file.getvalue()
+
+
+RAMP = np.arange(96 * 64, dtype=np.uint16).reshape(64, 96)
+
+
+@pytest.mark.parametrize("name", ["clip", "vgg16"])
+@pytest.mark.parametrize(
+    ("kept", "same"),
+    [
+        (Image.new("RGBA", (9, 9), (9, 9, 200, 0)), Image.new("RGB", (9, 9), "white")),
+        (Image.new("LA", (9, 9), (90, 0)), Image.new("RGB", (9, 9), "white")),
+        (Image.new("L", (9, 9), 90), Image.new("RGB", (9, 9), (90, 90, 90))),
+        (Image.new("1", (9, 9), 1), Image.new("RGB", (9, 9), "white")),
+        (half("red", "blue").convert("P", palette=Image.Palette.ADAPTIVE), half("red", "blue")),
+        (Image.fromarray(RAMP), Image.fromarray(RAMP * np.uint16(7))),
+        (Image.new("RGB", (1, 1), "navy"), Image.new("RGB", (40, 30), "navy")),
+    ],
+    ids=["see_through", "grey_see_through", "grey", "black_and_white", "palette", "16_bit", "1x1"],
+)
+def test_a_picture_is_seen_whatever_it_is_kept_as(
+    load: Load, name: str, kept: Image.Image, same: Image.Image
+) -> None:
+    seen = load(name, "image").encode([stored(kept), stored(same)])
+    assert seen[0].tobytes() == seen[1].tobytes()
+
+
+def test_of_a_very_long_picture_the_middle_is_seen(load: Load) -> None:
+    long = Image.linear_gradient("L").resize((6001, 3))
+    encoder = load("clip", "image")
+    ends = np.arange(1500), np.arange(4501, 6001)
+    other_ends = np.array(long)
+    other_ends[:, np.concatenate(ends)] = 0
+    whole, middle = encoder.encode([png(long), png(Image.fromarray(other_ends))])
+    assert whole.tobytes() == middle.tobytes()
+    assert whole == pytest.approx(encoder.encode([png(long.crop((2995, 0, 3006, 3)))])[0], abs=1e-5)
+
+
+@pytest.mark.parametrize("rate_hz", [1, 8000, 11_025, 44_100, 192_000])
+@pytest.mark.parametrize("samples", [1, 2, 300])
+def test_a_sound_of_any_rate_and_length_has_a_vector(load: Load, rate_hz: int, samples: int) -> None:
+    (vector,) = load("clap", "audio").encode([sound(0.2 * rate_hz, samples / rate_hz, rate_hz)])
+    assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-6)
+
+
+def test_the_same_sound_at_another_rate_has_almost_the_same_vector(load: Load) -> None:
+    first, other = load("clap", "audio").encode([sound(440, 1.0), sound(440, 1.0, rate_hz=48_000)])
+    assert first == pytest.approx(other, abs=0.02)
+
+
+def test_a_text_longer_than_the_model_reads_is_read_to_there(load: Load) -> None:
+    encoder = load("clip", "text")  # of 20 words 18, between a beginning and an end
+    long, cut, shorter = encoder.encode(
+        [b"abcdefghijklmnopqrstuvwxyz", b"abcdefghijklmnopqz", b"abcdefghijklmnopq"]
+    )
+    assert long.tobytes() != shorter.tobytes()
+    assert np.array_equal(long, encoder.encode([b"abcdefghijklmnopqrstuv"])[0])
+    assert not np.array_equal(long, cut)
+
+
+def test_nothing_is_left_to_chance(load: Load, tmp_path: Path) -> None:
+    import torch
+
+    folder = tiny_weights.save_clip(tmp_path / "clip")
+    for tower in ("text_config", "vision_config"):
+        tiny_weights.change_settings(folder / "config.json", f"{tower}.attention_dropout", 0.5)
+    trained = TRAINED_ENCODERS["clip"].load(Weights(folder, "dropped out in training"), "image")
+    expected = load("clip", "image").encode(PAYLOADS["image"])
+    assert np.array_equal(trained.encode(PAYLOADS["image"]), expected)
+    assert torch.get_num_threads() == 1
+
+
+def test_settings_of_keras_on_this_machine_change_nothing(load: Load, weights: dict[str, Weights]) -> None:
+    import keras
+
+    expected = load("vgg16", "image").encode(PAYLOADS["image"][:1])
+    keras.config.set_floatx("float16")
+    keras.config.set_image_data_format("channels_first")
+    again = TRAINED_ENCODERS["vgg16"].load(Weights(weights["vgg16"].path, "again"), "image")
+    assert np.array_equal(again.encode(PAYLOADS["image"][:1]), expected)
+
+
 @pytest.mark.parametrize(
     ("name", "modality", "payload", "told"),
     [
@@ -237,7 +312,7 @@ def test_batches_for_a_gpu_are_of_one_size_and_prepared_as_they_come() -> None:
         seen.append(len(numbers))
         return torch.tensor([[number, 1.0] for number in numbers])
 
-    matrix = run_in_batches([partial(prepare, number) for number in range(40)], run, "cuda", 2)
+    matrix = run_in_batches(map(prepare, range(40)), run, "cuda", 2)
     assert seen == [*range(32), 32, *range(32, 40), 32]
     assert matrix[:, 0] / matrix[:, 1] == pytest.approx(np.arange(40), rel=1e-5)
 
@@ -246,159 +321,4 @@ def test_values_that_are_no_numbers_are_refused() -> None:
     import torch
 
     with pytest.raises(ValueError, match="the model gave values that are no numbers"):
-        run_in_batches([bytes], lambda _: torch.tensor([[1.0, float("nan")]]), "cpu", 2)
-
-
-SAVED: dict[str, Callable[[Path], Path]] = {
-    "clip": tiny_weights.save_clip,
-    "clap": tiny_weights.save_clap,
-    "sentence_transformers": lambda folder: tiny_weights.save_sentences(folder, folder.with_name("source")),
-}
-
-
-@pytest.mark.parametrize(
-    ("name", "tensor"),
-    [
-        ("clip", "visual_projection.weight"),
-        ("clap", "audio_projection.linear2.weight"),
-        ("sentence_transformers", "layer.1.output.dense.weight"),
-    ],
-)
-def test_weights_that_lack_a_tensor_are_refused(tmp_path: Path, name: str, tensor: str) -> None:
-    folder = SAVED[name](tmp_path / name)
-    tiny_weights.drop_tensor(folder, tensor)
-    with pytest.raises(WeightsError, match="no whole"):
-        TRAINED_ENCODERS[name].load(Weights(folder, ""), TRAINED_ENCODERS[name].modalities[0])
-
-
-@pytest.mark.parametrize("name", SAVED)
-def test_pickles_are_refused(tmp_path: Path, name: str) -> None:
-    folder = SAVED[name](tmp_path / name)
-    (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
-    with pytest.raises(WeightsError, match=r"pytorch_model.bin: a pickle, which can run code"):
-        TRAINED_ENCODERS[name].load(Weights(folder, ""), TRAINED_ENCODERS[name].modalities[0])
-
-
-@pytest.mark.parametrize("name", SAVED)
-@pytest.mark.parametrize("file", ["config.json", "model.safetensors", "tokenizer.json"])
-@pytest.mark.parametrize("content", [None, b"", b"[]", b"{}", b"\x00\xff" * 99, b'{"model_type": "gpt2"}'])
-def test_broken_folders_are_refused_without_asking_the_web(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, file: str, content: bytes | None
-) -> None:
-    def connect(*_: object) -> None:
-        raise AssertionError("it asked the web")
-
-    monkeypatch.setattr(socket.socket, "connect", connect)
-    folder = SAVED[name](tmp_path / name)
-    (folder / file).unlink() if content is None else (folder / file).write_bytes(content)
-    with pytest.raises(WeightsError, match=r"cannot be loaded|no whole|expected a (folder with|tokenizer)"):
-        TRAINED_ENCODERS[name].load(Weights(folder, ""), TRAINED_ENCODERS[name].modalities[0])
-
-
-@pytest.mark.parametrize("ending", ["weights.h5", "h5", "keras", "pt"])
-@pytest.mark.parametrize("content", [b"", b"\x00\xff" * 99, b"PK\x03\x04"])
-def test_broken_files_are_refused(tmp_path: Path, ending: str, content: bytes) -> None:
-    file = tmp_path / f"vgg16.{ending}"
-    file.write_bytes(content)
-    with pytest.raises(WeightsError, match=r"cannot be loaded|expected one file that ends in one of"):
-        TRAINED_ENCODERS["vgg16"].load(Weights(file, ""), "image")
-
-
-def test_weights_of_another_model_of_keras_are_refused(tmp_path: Path) -> None:
-    import keras
-
-    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
-    model.save_weights(tmp_path / "other.weights.h5")
-    with pytest.raises(WeightsError, match=r"cannot be loaded|lacks the weights"):
-        TRAINED_ENCODERS["vgg16"].load(Weights(tmp_path / "other.weights.h5", ""), "image")
-
-
-MEDIA: Payloads = {
-    f"b/{number:03d}.png": ("image", png(picture(f"rgb({number}, 9, 200)"))) for number in range(140)
-}
-
-
-@pytest.fixture
-def seeing(repository: Repository) -> Repository:
-    """A repository with pictures and texts for CLIP."""
-    texts = tuple(item(f"b/{number}.txt", "text", text=f"text {number}") for number in range(3))
-    collected(repository, {**MEDIA, "b/torn.png": ("image", b"no picture")}, texts)
-    tiny_weights.save_clip(repository.root / "models" / "clip")
-    repository.set_param("image: picture_layout", "image: {encoder: clip, weights: models/clip}")
-    repository.set_param("text: hashed_words", "text: {encoder: clip, weights: models/clip}")
-    repository.set_param("workers: -1", "workers: 1")
-    return repository
-
-
-def test_the_stage_writes_both_modalities_into_one_space(seeing: Repository) -> None:
-    assert seeing.run("encode") == "encode: 1 built, 0 unchanged; 1 items without a vector"
-    folder = seeing.data / "encoded" / "b"
-    images, texts = read_vectors(folder / "image.arrow"), read_vectors(folder / "text.arrow")
-    assert (images.matrix.shape, texts.matrix.shape) == ((140, 16), (3, 16))
-    space = vector_space(folder / "image.arrow")
-    assert space is not None
-    assert space.startswith("clip ")
-    assert vector_space(folder / "text.arrow") == space
-
-
-def test_any_number_of_workers_gives_the_same_bytes(seeing: Repository) -> None:
-    folder = seeing.data / "encoded" / "b"
-    made = []
-    for old, new in (("workers: 1", "workers: 2"), ("workers: 2", "workers: 1")):
-        seeing.set_param(old, new)
-        seeing.run("encode")
-        made.append({path.name: path.read_bytes() for path in folder.iterdir()})
-        (folder / "partition.json").unlink()
-    assert made[0] == made[1]
-
-
-def test_other_weights_at_the_same_place_encode_anew(seeing: Repository) -> None:
-    seeing.run("encode")
-    assert seeing.run("encode").startswith("encode: 0 built, 1 unchanged")
-    before = read_vectors(seeing.data / "encoded" / "b" / "image.arrow").matrix.copy()
-    tiny_weights.save_clip(seeing.root / "models" / "clip", seed=1)
-    assert seeing.run("encode").startswith("encode: 1 built, 0 unchanged")
-    after = read_vectors(seeing.data / "encoded" / "b" / "image.arrow").matrix
-    assert not np.isclose(before, after).all()
-
-
-ALIGNED = """
-about: {role}s and words for them
-license: CC0-1.0
-sources:
-  - {{kind: files, path: "{role}/", role: {role}, session: all}}
-  - {{kind: table, path: words.csv, text: text, id: id, role: word, session: all}}
-align: {{method: content, reference: word, by: vectors, pairing: mutual, threshold: -1}}
-"""
-WORDS = {"one": "a red circle", "two": "blue", "three": "the sound of rain, and a bell"}
-
-
-@pytest.mark.parametrize(
-    ("name", "modality", "plain"),
-    [("clip", "image", "picture_layout"), ("clap", "audio", "mel_statistics")],
-)
-def test_media_are_aligned_with_texts_by_what_they_mean(
-    repository: Repository, name: str, modality: str, plain: str
-) -> None:
-    SAVED[name](repository.root / "models" / name)
-    for kind, usual in ((modality, plain), ("text", "hashed_words")):
-        repository.set_param(f"{kind}: {usual}", f"{kind}: {{encoder: {name}, weights: models/{name}}}")
-    table = "id,text\n" + "".join(f'{key},"{text}"\n' for key, text in WORDS.items())
-    ending = "png" if modality == "image" else "wav"
-    media = {f"{modality}/{n}.{ending}": payload for n, payload in enumerate(PAYLOADS[modality])}
-    repository.add_batch("b", ALIGNED.format(role=modality), {**media, "words.csv": table.encode()})
-    repository.run("collect", "label", "encode", "align")
-    links = read_table(LINKS, repository.data / "aligned" / "b").to_pylist()
-    rejects = read_table(ALIGN_REJECTS, repository.data / "aligned" / "b")["reason"].to_pylist()
-    encoded = repository.data / "encoded" / "b"
-    things, words = read_vectors(encoded / f"{modality}.arrow"), read_vectors(encoded / "text.arrow")
-    likeness = things.matrix @ words.matrix.T
-    nearest = {
-        things.ids[row]: words.ids[int(likeness[row].argmax())]
-        for row in range(len(things.ids))
-        if likeness[:, likeness[row].argmax()].argmax() == row
-    }
-    found = {row["member_id"]: row["sample_id"] for row in links if row["method"] == "content"}
-    assert found == nearest
-    assert len(nearest) >= 1
-    assert len(nearest) + len(rejects) == len(things.ids)
+        run_in_batches([b""], lambda _: torch.tensor([[1.0, float("nan")]]), "cpu", 2)

@@ -1,11 +1,22 @@
 """Tiny models with random weights, saved as the libraries save real ones."""
 
+import json
 import os
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from tasks.core.rgb_pictures import read_upright
+from tasks.core.sound import read_sound
+
 os.environ["KERAS_BACKEND"] = "torch"  # else Keras asks for TensorFlow as soon as it is imported
 
+Tensors = dict[str, npt.NDArray[np.generic]]
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789.,?"
 _SMALL = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 48}
 
@@ -95,12 +106,147 @@ def save_vgg16(file: Path, **form: Any) -> Path:
     return file
 
 
-def drop_tensor(folder: Path, ending: str) -> None:
-    """The weights without one tensor."""
+def open_clip_tensors() -> Tensors:
+    """The tensors of an open_clip `CLIP` of `OPEN_CLIP`'s settings, filled by a formula."""
+    width, block = 16, "transformer.resblocks"
+    shapes: dict[str, tuple[int, ...]] = {
+        "positional_embedding": (20, width),
+        "text_projection": (width, 8),
+        "logit_scale": (),
+        "token_embedding.weight": (80, width),
+        "visual.class_embedding": (width,),
+        "visual.positional_embedding": (17, width),
+        "visual.proj": (width, 8),
+        "visual.conv1.weight": (width, 3, 8, 8),
+    }
+    norms = ["ln_final", "visual.ln_pre", "visual.ln_post"]
+    for part in [f"{tower}{block}.{layer}" for tower in ("", "visual.") for layer in (0, 1)]:
+        norms += [f"{part}.ln_1", f"{part}.ln_2"]
+        shapes |= {
+            f"{part}.attn.in_proj_weight": (3 * width, width),
+            f"{part}.attn.in_proj_bias": (3 * width,),
+        }
+        shapes |= {f"{part}.attn.out_proj.weight": (width, width), f"{part}.attn.out_proj.bias": (width,)}
+        shapes |= {f"{part}.mlp.c_fc.weight": (64, width), f"{part}.mlp.c_fc.bias": (64,)}
+        shapes |= {f"{part}.mlp.c_proj.weight": (width, 64), f"{part}.mlp.c_proj.bias": (width,)}
+    shapes |= {f"{norm}.{kind}": (width,) for norm in norms for kind in ("weight", "bias")}
+    return {
+        name: (np.sin(np.arange(np.prod(shape)) ** 2 * 0.37 + number) * 0.5).astype(np.float32).reshape(shape)
+        for number, (name, shape) in enumerate(sorted(shapes.items()))
+    }
+
+
+OPEN_CLIP = {
+    "model_cfg": {
+        "embed_dim": 8,
+        "quick_gelu": True,
+        "vision_cfg": {"image_size": 32, "layers": 2, "width": 16, "head_width": 8, "patch_size": 8},
+        "text_cfg": {"context_length": 20, "vocab_size": 80, "width": 16, "heads": 2, "layers": 2},
+    },
+    "preprocess_cfg": {"mean": [0.5, 0.4, 0.3], "std": [0.2, 0.25, 0.3], "resize_mode": "shortest"},
+}
+
+
+def save_open_clip(folder: Path) -> Path:
+    """The same as a folder of open_clip, with the tokenizer of `save_clip`; 8 dimensions."""
+    from safetensors.numpy import save_file
+
+    save_clip(folder)
+    for name in ("config.json", "model.safetensors", "preprocessor_config.json"):
+        (folder / name).unlink()
+    (folder / "open_clip_config.json").write_text(json.dumps(OPEN_CLIP), encoding="utf-8")
+    save_file(open_clip_tensors(), folder / "open_clip_model.safetensors")
+    return folder
+
+
+SAVED: dict[str, Callable[[Path], Path]] = {
+    "clip": save_clip,
+    "clap": save_clap,
+    "sentence_transformers": lambda folder: save_sentences(folder, folder.with_name("source")),
+}
+
+
+def change_tensors(
+    folder: Path, change: Callable[[Tensors], object], name: str = "model.safetensors"
+) -> None:
+    """The weights after `change`, which is given them by name."""
     from safetensors.numpy import load_file, save_file
 
-    file = folder / "model.safetensors"
+    file = folder / name
     tensors = load_file(file)
-    (gone,) = [name for name in tensors if name.endswith(ending)]
-    del tensors[gone]
+    change(tensors)
     save_file(tensors, file, {"format": "pt"})
+
+
+def drop_tensors(folder: Path, ending: str) -> None:
+    """The weights without the tensors whose names end so."""
+    change_tensors(
+        folder, lambda tensors: [tensors.pop(name) for name in [*tensors] if name.endswith(ending)]
+    )
+
+
+def change_settings(file: Path, place: str, value: object) -> None:
+    """A JSON file with another value at the place, such as `text_config.vocab_size`."""
+    settings = json.loads(file.read_text("utf-8"))
+    *outer, last = place.split(".")
+    inner = settings
+    for name in outer:
+        inner = inner[name]
+    inner[last] = value
+    file.write_text(json.dumps(settings), encoding="utf-8")
+
+
+def teach(folder: Path, name: str, media: Sequence[bytes], texts: Sequence[str]) -> None:
+    """The weights after steps that bring every text to the medium of its number, away from the rest."""
+    import torch
+
+    model, see, read = (_seen if name == "clip" else _heard)(folder, media, texts)
+    steps = torch.optim.Adam(model.parameters(), 3e-3)
+    targets = torch.arange(len(texts))
+    for _ in range(40):
+        likeness = _unit(see(model)) @ _unit(model.get_text_features(**read).pooler_output).T
+        loss = torch.nn.functional.cross_entropy
+        steps.zero_grad()
+        (loss(8 * likeness[: len(texts)], targets) + loss(8 * likeness.T, targets)).backward()
+        steps.step()
+    model.save_pretrained(folder)
+
+
+def _unit(rows: Any) -> Any:
+    return rows / rows.norm(dim=1, keepdim=True)
+
+
+def _seen(folder: Path, media: Sequence[bytes], texts: Sequence[str]) -> tuple[Any, Any, Any]:
+    from transformers import CLIPModel, CLIPTokenizer
+    from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
+
+    pictures = [read_upright(payload) for payload in media]
+    prepared = CLIPImageProcessorPil.from_pretrained(folder)(pictures, return_tensors="pt")
+    return (
+        CLIPModel.from_pretrained(folder).eval(),
+        lambda model: model.get_image_features(**prepared).pooler_output,
+        CLIPTokenizer.from_pretrained(folder)([*texts], padding=True, return_tensors="pt"),
+    )
+
+
+def _heard(folder: Path, media: Sequence[bytes], texts: Sequence[str]) -> tuple[Any, Any, Any]:
+    import torch
+    from transformers import ClapFeatureExtractor, ClapModel, RobertaTokenizer
+
+    sounds = [read_sound(payload).samples[:, 0] for payload in media]
+    prepare = ClapFeatureExtractor.from_pretrained(folder)
+    prepared = prepare(sounds, sampling_rate=16_000, return_tensors="pt")["input_features"].float()
+    longer = torch.zeros((len(sounds), 1), dtype=torch.bool)
+    return (
+        ClapModel.from_pretrained(folder).eval(),
+        lambda model: model.get_audio_features(prepared, is_longer=longer).pooler_output,
+        RobertaTokenizer.from_pretrained(folder)([*texts], padding=True, return_tensors="pt"),
+    )
+
+
+def skip_without_the_extra() -> None:
+    """The module that calls this is skipped where the extra is not installed."""
+    packages = ("torch", "transformers", "sentence_transformers", "keras", "h5py")
+    if not all(map(find_spec, packages)):
+        reason = "the extra `encoders` is not installed: `make encoders` runs these"
+        pytest.skip(reason, allow_module_level=True)

@@ -1,6 +1,7 @@
 """The device that a model runs on, and batches for it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any, TypeVar
 
 import numpy as np
@@ -25,24 +26,28 @@ def pick_device() -> str:
 
 
 def run_in_batches(
-    prepared: Sequence[Callable[[], Prepared]], run: Callable[[list[Prepared]], Any], device: str, width: int
+    prepared: Iterable[Prepared], run: Callable[[list[Prepared]], Any], device: str, width: int
 ) -> Matrix:
-    """One row of unit length per item: float32 (items, width). The items of a batch are prepared just for it.
+    """One row of unit length per item: float32 (items, width). Memory holds the items of one batch.
 
     `run` gives a torch tensor with a row for each. The last batch is filled up with its last item, so that
     every batch has the same size.
     """
     import torch
 
-    matrix = np.empty((len(prepared), width), np.float32)
     size = _BATCH[device]
-    for first in range(0, len(prepared), size):
-        items = [prepare() for prepare in prepared[first : first + size]]
+    blocks = [np.empty((0, width), np.float32)]
+    for items in _batches(iter(prepared), size):
         full = items + [items[-1]] * (size - len(items))
         with torch.inference_mode():
             rows = run(full).float().cpu().numpy()
-        matrix[first : first + len(items)] = unit_rows(rows[: len(items)])
-    return matrix
+        blocks.append(unit_rows(rows[: len(items)]))
+    return np.concatenate(blocks)
+
+
+def _batches(prepared: Iterator[Prepared], size: int) -> Iterator[list[Prepared]]:
+    while items := list(islice(prepared, size)):
+        yield items
 
 
 def unit_rows(rows: Matrix) -> Matrix:
