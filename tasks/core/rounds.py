@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from tasks.core.batch import Batch
 
-DECISIVE = ("reference", "by", "pairing", "least_alike", "margin")
+DECISIVE = ("reference", "by", "pairing", "threshold", "margin")
 
 
 def looks_everywhere(batch: Batch) -> bool:
@@ -37,4 +37,5 @@ def batch_of(name: str) -> str:
 def _round_of(batch: Batch) -> tuple[object, ...] | None:
     if not looks_everywhere(batch):
         return None
-    return tuple(getattr(batch.file.align, name) for name in DECISIVE)
+    align = batch.file.align
+    return align.reference, align.by, align.pairing, align.least_alike, align.margin
