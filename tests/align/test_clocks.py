@@ -29,7 +29,7 @@ def batch(folder: Path, **clocks: Clock) -> Batch:
     file = BatchFile(
         about="x",
         license="CC0-1.0",
-        sources=(FilesSource("files", "media/"),),
+        sources=tuple(FilesSource("files", "media/", clock=name) for name in ("camera", *clocks)),
         align=Align("timestamp", "image"),
         clocks={"camera": "reference", **clocks},
     )
@@ -62,6 +62,11 @@ def test_a_given_offset_is_added_and_drift_grows_with_time(tmp_path: Path) -> No
         "r": (3_500_020_000, 4_500_030_000),
     }
     assert found.lost.num_rows == 0
+
+
+def test_an_offset_is_that_of_the_time_that_is_named_with_it(tmp_path: Path) -> None:
+    found = placed(tmp_path, recorder=Clock(offset=1_500_000_000, drift_ppm=10.0, at=2_000_000_000))
+    assert times(found.members)["r"] == (3_500_000_000, 4_500_010_000)
 
 
 def test_a_clock_is_told_by_marks_and_one_wrong_mark_does_not_move_it(tmp_path: Path) -> None:
@@ -113,6 +118,22 @@ def test_two_of_three_marks_are_no_line(tmp_path: Path) -> None:
     found = find_clocks(MEMBERS, batch(tmp_path, recorder=Clock(sync="events", path="marks.csv")), WAYS)
     ((_, sentence),) = found.unknown.items()
     assert "only 2 marks lie on one line, and 1 do not" in sentence
+
+
+@pytest.mark.parametrize(
+    ("marks", "sentence"),
+    [
+        ("clock,ref\n1,2\n", "there is no column clock_s among ['clock', 'ref']"),
+        ("clock_s,reference_s\n0,9\n1,8\n2,7\n", "the clock runs -1 times as fast as the reference"),
+        ("clock_s,reference_s\n0,9e9\n", "expected times from 1897 to 2116"),
+    ],
+)
+def test_marks_that_cannot_be_meant_are_refused_with_what_to_look_for(
+    tmp_path: Path, marks: str, sentence: str
+) -> None:
+    (tmp_path / "marks.csv").write_text(marks)
+    found = find_clocks(MEMBERS, batch(tmp_path, recorder=Clock(sync="events", path="marks.csv")), WAYS)
+    assert sentence in found.unknown["all", "recorder"]
 
 
 JUMP = (
