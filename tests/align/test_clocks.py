@@ -168,6 +168,26 @@ def test_what_lies_across_a_jump_or_where_no_piece_is_has_no_place() -> None:
     assert "known only from its beginning or end to 0.000001 s" in found.lost["detail"][0].as_py()
 
 
+def test_what_a_clock_puts_where_time_does_not_reach_is_left_out_and_never_wraps_around(
+    tmp_path: Path,
+) -> None:
+    century_ns = 100 * 365 * 24 * 3600 * 10**9
+    members = to_members(
+        items(
+            {"item_id": "late", "clock": "recorder", "start_ns": 2 * century_ns},
+            {"item_id": "early", "clock": "recorder", "start_ns": 0},
+        ),
+        labels(),
+    )
+    recorder = batch(tmp_path, recorder=Clock(offset=century_ns))
+    table = to_table(CLOCKS, [{"batch": "b", **row} for row in find_clocks(members, recorder, WAYS).rows])
+    found = place_on_reference(members, table, {}, "image")
+    assert times(found.members) == {"early": (century_ns, century_ns)}
+    (row,) = found.lost.to_pylist()
+    assert (row["member_id"], row["reason"]) == ("late", "time_out_of_reach")
+    assert row["detail"].startswith("its clock 'recorder' puts it before 1897 or after 2116")
+
+
 def test_a_recording_across_a_jump_is_split_unless_samples_are_made_of_it() -> None:
     sound = {"item_id": "sound", "modality": "audio", "start_ns": 0, "duration_ns": 5000}
     parts = split(sound).members.select(["start_ns", "end_ns"]).to_pylist()
