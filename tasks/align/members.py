@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.core.errors import SchemaError
+from tasks.core.row_order import in_order
 
 Int64s = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -37,7 +38,7 @@ def to_members(items: pa.Table, labels: pa.Table) -> pa.Table:
 
 def of_role(members: pa.Table, role: str) -> pa.Table:
     """The members of that role, sorted by id."""
-    return members.filter(pc.equal(members["role"], role)).sort_by("member_id")
+    return in_order(members.filter(pc.equal(members["role"], role)), ["member_id"])
 
 
 def roles_of(members: pa.Table) -> list[str]:
@@ -53,9 +54,17 @@ def without_times(members: pa.Table) -> pa.Table:
     return members
 
 
-def has_time(members: pa.Table) -> Flags:
-    """Which members have a start."""
-    return np.asarray(pc.is_valid(members["start_ns"]))
+def split_by_time(members: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """The members that have a start, and those that have none."""
+    timed = np.asarray(pc.is_valid(members["start_ns"]))
+    return rows_where(members, timed), rows_where(members, ~timed)
+
+
+def rows_where(table: pa.Table, chosen: Flags) -> pa.Table:
+    """Those rows; no row is copied where it is all of them or none."""
+    if chosen.all():
+        return table
+    return table.filter(pa.array(chosen)) if chosen.any() else table.slice(0, 0)
 
 
 def times_ns(members: pa.Table, column: str) -> Int64s:

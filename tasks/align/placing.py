@@ -16,13 +16,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.align.members import Flags, Int64s, times_ns, without_times
-from tasks.align.result import LEFT_OUT, Aligned, left_out_rows, to_left_out
+from tasks.align.members import Flags, Int64s, rows_where, split_by_time, times_ns, without_times
+from tasks.align.result import LEFT_OUT, Aligned, joined, left_out_rows, to_left_out
 from tasks.align.warp.placing import WARP, place_warped
 from tasks.core.rejects import Reason
 from tasks.core.times import FIRST_ALIGNED_NS, LAST_ALIGNED_NS, ns_to_seconds_text
 
 _DIVISIBLE = ("audio", "signal", "video")
+_LINE = ("from_ns", "to_ns", "anchor_ns", "offset_ns", "drift_ppm")
 _FIRST_NS, _LAST_NS = -(2**63), 2**63 - 1
 _LINK_KEY = ["sample_id", "role", "member_id"]
 
@@ -47,8 +48,8 @@ def place_on_reference(
     members: pa.Table, clocks: pa.Table, unknown: Mapping[tuple[str, str], str], reference_role: str
 ) -> Placed:
     """Every member that has a time is placed or lost; one without a time is as it was."""
-    timed = members.filter(pc.is_valid(members["start_ns"]))
-    placed = [members.filter(pc.is_null(members["start_ns"]))]
+    timed, untimed = split_by_time(members)
+    placed = [untimed]
     warped = pc.equal(clocks["method"], WARP)
     placed.append(place_warped(timed, clocks.filter(warped), _is_divisible(timed, reference_role)))
     straight = clocks.filter(pc.invert(warped))
@@ -80,18 +81,19 @@ def _placed_by(timed: pa.Table, pieces: pa.Table, reference_role: str) -> tuple[
     There is one piece for each clock.
     """
     position = pc.index_in(_clock_keys(timed), _clock_keys(pieces).combine_chunks())
-    members, rows = timed.filter(pc.is_valid(position)), pieces.take(position.drop_null())
+    members = rows_where(timed, np.asarray(pc.is_valid(position)))
+    rows = pieces.select(_LINE).take(position.drop_null())
     start_ns, end_ns = (times_ns(members, name) for name in ("start_ns", "end_ns"))
     first_ns = np.maximum(start_ns, times_ns(_closed(rows, "from_ns", _FIRST_NS), "from_ns"))
     last_ns = np.minimum(end_ns, times_ns(_closed(rows, "to_ns", _LAST_NS), "to_ns"))
     whole = (first_ns == start_ns) & (last_ns == end_ns)
     kept = whole | (_is_divisible(members, reference_role) & (last_ns > first_ns))
     reached = _is_in_reach(first_ns, rows) & _is_in_reach(last_ns, rows)
-    found = members.filter(pa.array(kept & reached))
+    found = rows_where(members, kept & reached)
     for name, own_ns in (("start_ns", first_ns), ("end_ns", last_ns)):
         moved = pa.array(_to_reference_ns(own_ns, rows)[kept & reached])
         found = found.set_column(found.schema.get_field_index(name), name, moved)
-    return found, _left_out_of_reach(members.filter(pa.array(kept & ~reached)))
+    return found, _left_out_of_reach(rows_where(members, kept & ~reached))
 
 
 def _is_in_reach(own_ns: Int64s, rows: pa.Table) -> Flags:
@@ -104,9 +106,9 @@ def _is_in_reach(own_ns: Int64s, rows: pa.Table) -> Flags:
 
 
 def _left_out_of_reach(members: pa.Table) -> pa.Table:
-    details = pc.binary_join_element_wise(
+    details = joined(
         *("its clock '", members["clock"], "' puts it before 1897 or after 2116, where nothing is aligned;"),
-        *(" are its time, and the offset and drift of the clock, right? no candidate", ""),
+        " are its time, and the offset and drift of the clock, right? no candidate",
     )
     return left_out_rows(without_times(members), Reason.TIME_OUT_OF_REACH, details)
 

@@ -104,6 +104,11 @@ def left_out_rows(members: pa.Table, reason: Reason, details: pa.Array, **candid
     return pa.table({**nulls, **columns}).select(LEFT_OUT.names).cast(LEFT_OUT)
 
 
+def joined(*parts: str | pa.Array | pa.ChunkedArray) -> pa.Array:
+    """One text a row, of the parts in their order: no object a row either."""
+    return pc.binary_join_element_wise(*parts, "")
+
+
 def reference_links(reference: pa.Table) -> pa.Table:
     """The links of reference members to the samples that they are themselves."""
     samples = pa.table({"sample_id": reference["member_id"], "session": reference["session"]})
@@ -112,6 +117,8 @@ def reference_links(reference: pa.Table) -> pa.Table:
 
 def followers(labels: pa.Table, links: pa.Table) -> tuple[pa.Table, pa.Table]:
     """Labels go where the item they are about goes: their links, and those whose item is in no sample."""
+    if not labels.num_rows:
+        return FOUND.empty_table(), LEFT_OUT.empty_table()
     hosts = links.filter(pc.equal(links["kind"], "item")).select(["sample_id", "session", "item_id"])
     ids = labels.select(["member_id", "item_id"])
     pairs = ids.join(hosts, "item_id", join_type="inner", use_threads=False).sort_by(
@@ -119,5 +126,5 @@ def followers(labels: pa.Table, links: pa.Table) -> tuple[pa.Table, pa.Table]:
     )
     rows = labels.take(pc.index_in(pairs["member_id"], labels["member_id"]))
     stranded = labels.filter(pc.invert(pc.is_in(labels["item_id"], hosts["item_id"])))
-    details = [f"its item {item_id} is in no sample" for item_id in stranded["item_id"].to_pylist()]
-    return to_links(rows, pairs, "item"), to_left_out(stranded, Reason.ITEM_NOT_ALIGNED, details)
+    details = joined("its item ", stranded["item_id"], " is in no sample")
+    return to_links(rows, pairs, "item"), left_out_rows(stranded, Reason.ITEM_NOT_ALIGNED, details)

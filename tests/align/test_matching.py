@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.align.by_time import closest_pairs
+from tasks.align.by_time.closest_pairs import closest_pairs
 from tasks.align.by_time.matching import (
     Int64s,
     Pairs,
@@ -126,16 +126,41 @@ def test_pairs_are_those_of_the_obvious_way(left: list[int], right: list[int], t
     assert triples(nearest_pairs(ns(*left), ns(*right), tolerance)) == expected
 
 
-@pytest.mark.parametrize("share", [0.0, 2.0])
+@pytest.mark.parametrize("worth_compiling", [0, 10**9])
 @settings(deadline=None, derandomize=True, max_examples=150)
 @given(left=STAMPS, right=STAMPS, tolerance=st.integers(0, 26))
-def test_rounds_alone_and_the_heap_alone_find_the_same_pairs(
-    share: float, left: list[int], right: list[int], tolerance: int
+def test_the_walk_finds_the_same_times_whether_it_is_compiled_or_not(
+    worth_compiling: int, left: list[int], right: list[int], tolerance: int
 ) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(closest_pairs, "_WORTHWHILE_SHARE", share)
-        found = triples(nearest_pairs(ns(*left), ns(*right), tolerance))
-    assert found == slow_nearest_pairs(left, right, tolerance)
+    left_ns, right_ns = ns(*sorted(left)), ns(*sorted(right))
+    found = closest_pairs(left_ns, right_ns, tolerance, worth_compiling)
+    expected = slow_nearest_pairs(left_ns.tolist(), right_ns.tolist(), tolerance)
+    times = zip(left_ns[found[0]].tolist(), right_ns[found[1]].tolist(), strict=True)
+    assert sorted(times) == sorted((left_ns[row], left_ns[row] + lag) for row, _, lag in expected)
+
+
+GAPS = [
+    pytest.param(list(range(60, 0, -1)), id="ever closer"),
+    pytest.param(list(range(60)), id="ever farther"),
+    pytest.param([1] * 60, id="all equally close"),
+    pytest.param([1, 2, 1, 0, 3] * 12, id="closer and farther by turns"),
+]
+
+
+@pytest.mark.parametrize("worth_compiling", [0, 10**9])
+@pytest.mark.parametrize("gaps", GAPS)
+@pytest.mark.parametrize("run", [1, 2, 7, 30])
+@pytest.mark.parametrize("tolerance", [0, 3, 40, 9999])
+def test_chains_of_conflicts_are_paired_as_in_the_obvious_way(
+    gaps: list[int], run: int, tolerance: int, worth_compiling: int
+) -> None:
+    line = np.cumsum(gaps)
+    is_left = np.arange(len(line)) // run % 2 == 0
+    left, right = line[is_left], line[~is_left]
+    found = closest_pairs(left, right, tolerance, worth_compiling)
+    expected = slow_nearest_pairs(left.tolist(), right.tolist(), tolerance)
+    times = zip(left[found[0]].tolist(), right[found[1]].tolist(), strict=True)
+    assert sorted(times) == sorted((left[row], left[row] + lag) for row, _, lag in expected)
 
 
 @relaxed
@@ -162,9 +187,9 @@ def test_the_order_of_the_rows_does_not_matter(left: set[int], right: set[int], 
 
 
 def test_a_long_chain_of_conflicts_is_not_quadratic() -> None:
-    line = np.cumsum(np.arange(40_000, 0, -1, dtype=np.int64))
-    pairs = nearest_pairs(line[::2], line[1::2], 50_000)
-    assert len(pairs.lag_ns) == 20_000
+    line = np.cumsum(np.arange(400_000, 0, -1, dtype=np.int64))
+    pairs = nearest_pairs(line[::2], line[1::2], 500_000)
+    assert len(pairs.lag_ns) == 200_000
 
 
 @pytest.mark.skipif(not DESK.exists(), reason="the shared corpora are not beside this checkout")

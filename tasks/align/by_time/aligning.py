@@ -22,8 +22,8 @@ from tasks.align.by_time.matching import (
     window_spans,
 )
 from tasks.align.by_time.spans import Line, Spans, lay_apart
-from tasks.align.members import Int64s, has_time, of_role, roles_of, times_ns
-from tasks.align.result import Aligned, followers, reference_links, to_left_out, to_links
+from tasks.align.members import Int64s, of_role, roles_of, split_by_time, times_ns
+from tasks.align.result import Aligned, followers, joined, left_out_rows, reference_links, to_links
 from tasks.core.batch_file import Align, Windows
 from tasks.core.rejects import Reason
 from tasks.core.times import ns_to_seconds_text
@@ -31,7 +31,7 @@ from tasks.core.times import ns_to_seconds_text
 
 def align_by_time(members: pa.Table, align: Align) -> Aligned:
     """Samples are the reference's members or windows; everything that has a time is matched by it."""
-    timed, untimed = _split_by_time(members)
+    timed, untimed = split_by_time(members)
     spans, own = _samples(timed, align)
     links, left_out = [own], []
     roles = [role for role in roles_of(timed) if role != align.reference]
@@ -48,19 +48,13 @@ def align_by_time(members: pa.Table, align: Align) -> Aligned:
     )
 
 
-def _split_by_time(members: pa.Table) -> tuple[pa.Table, pa.Table]:
-    timed = pa.array(has_time(members))
-    return members.filter(timed), members.filter(pc.invert(timed))
-
-
 def _place_untimed(untimed: pa.Table, links: pa.Table, align: Align) -> tuple[pa.Table, pa.Table]:
     """Labels without a time follow their items; items without one, and reference members, are left out."""
     follows = pc.and_(pc.equal(untimed["kind"], "label"), pc.not_equal(untimed["role"], str(align.reference)))
     followed, stranded = followers(untimed.filter(follows), links)
     lost = untimed.filter(pc.invert(follows))
-    sentence = "role '{}' is aligned by time, and this has none: no candidate"
-    details = [sentence.format(role) for role in lost["role"].to_pylist()]
-    return followed, pa.concat_tables([stranded, to_left_out(lost, Reason.NO_TIME, details)])
+    sentence = ("role '", lost["role"], "' is aligned by time, and this has none: no candidate")
+    return followed, pa.concat_tables([stranded, left_out_rows(lost, Reason.NO_TIME, joined(*sentence))])
 
 
 def _samples(timed: pa.Table, align: Align) -> tuple[Spans, pa.Table]:

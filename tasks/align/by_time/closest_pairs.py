@@ -1,83 +1,98 @@
-"""Pair two sorted streams of stamps one-to-one, the globally closest pair first, in n log n.
+"""Pair two sorted streams of stamps one-to-one, the globally closest pair first, in one walk along the line.
 
 reads   two sorted int64 arrays of nanoseconds
 writes  positions of the pairs; stamps of one time stand for each other
-rules   Both streams are laid on one line, where the closest free pair always are neighbours. A pair closer to
-        each other than to anything else can be taken at once, wherever it stands: no closer pair can claim
-        either: so whole rounds of mutual neighbours go together, and only chains of conflicts one by one.
-        Of equal lags around one stamp the earlier pair wins.
+rules   Both streams are laid on one line. A left stamp is a step up and a right one a step down. Between two
+        stamps that are paired closest first everything else is paired already, so steps up equal steps down
+        there: the two are steps between the same levels. The steps between two levels are left and right by
+        turns, so each has one neighbour before and one after, and other levels do not concern it. A pair no
+        farther apart than either of the two is from its other neighbour can be taken at once: no closer pair
+        can claim it later, since neighbours only go farther away. Of equal lags around one stamp the earlier
+        pair wins. Every stamp is put on the pile of its level once and taken off at most once.
 """
 
-import heapq
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Int64s = NDArray[np.int64]
+# Python is fast on lists, Numba on arrays.
+Numbers = list[int] | Int64s
+Flags = list[bool] | NDArray[np.bool_]
+Piles = tuple[Numbers, Numbers]
+Loop = Callable[[Numbers, Flags, int, Numbers, Piles], None]
 
-# A round costs some nanoseconds a free stamp, the heap some microseconds a pair. A round that pairs less than
-# this share of the free stamps has met a chain of conflicts, where each pair waits for the one before it.
-_WORTHWHILE_SHARE = 1 / 256
+# To load Numba takes half a second, as long as Python takes for one and a half million stamps.
+WORTH_COMPILING = 1_000_000
 
 
-def closest_pairs(left_ns: Int64s, right_ns: Int64s, tolerance_ns: int) -> tuple[Int64s, Int64s]:
-    """Positions of the pairs in either stream, by the left."""
+def closest_pairs(
+    left_ns: Int64s, right_ns: Int64s, tolerance_ns: int, worth_compiling: int = WORTH_COMPILING
+) -> tuple[Int64s, Int64s]:
+    """Positions of the pairs in either stream, by the left; the same whether the walk is compiled or not."""
     merged_ns = np.concatenate([left_ns, right_ns])
-    free = np.argsort(merged_ns, kind="stable")
-    line_ns, is_left = merged_ns[free], free < len(left_ns)
-    partner = np.full(len(merged_ns), -1, np.int64)
-    while True:
-        before = _mutually_nearest(line_ns, is_left, tolerance_ns)
-        if len(before) < _WORTHWHILE_SHARE * len(free) or not len(before):
-            break
-        _pair_up(partner, free[before], free[before + 1])
-        is_free = np.ones(len(free), np.bool_)
-        is_free[before] = is_free[before + 1] = False
-        still = np.flatnonzero(is_free)
-        free, line_ns, is_left = free[still], line_ns[still], is_left[still]
-    chained = np.array(list(_chained_pairs(line_ns, is_left, tolerance_ns)), np.int64).reshape(-1, 2)
-    _pair_up(partner, free[chained[:, 0]], free[chained[:, 1]])
+    order = np.argsort(merged_ns, kind="stable")
+    walk = _compiled_walk if len(order) >= worth_compiling else _plain_walk
+    partner_on_line = walk(merged_ns[order], order < len(left_ns), tolerance_ns)
+    paired = np.flatnonzero(partner_on_line >= 0)
+    partner = np.full(len(order), -1, np.int64)
+    partner[order[paired]] = order[partner_on_line[paired]]
     left = np.flatnonzero(partner[: len(left_ns)] >= 0)
     return left, partner[left] - len(left_ns)
 
 
-def _pair_up(partner: Int64s, before: Int64s, after: Int64s) -> None:
-    partner[before], partner[after] = after, before
+def _plain_walk(line_ns: Int64s, is_left: NDArray[np.bool_], tolerance_ns: int) -> Int64s:
+    partner = [-1] * len(line_ns)
+    piles = [-1] * len(line_ns), [-1] * (2 * len(line_ns) + 1)
+    _pair_levels(line_ns.tolist(), is_left.tolist(), tolerance_ns, partner, piles)
+    return np.array(partner, np.int64)
 
 
-def _mutually_nearest(line_ns: Int64s, is_left: NDArray[np.bool_], tolerance_ns: int) -> Int64s:
-    """Positions p on the line where p and p + 1 are of two sides, and each is the nearest to the other."""
-    edges = np.flatnonzero(is_left[1:] != is_left[:-1])
-    before_ns, after_ns = line_ns[edges], line_ns[edges + 1]
-    lag_ns = after_ns - before_ns
-    nearest = lag_ns <= tolerance_ns
-    # A stamp's nearest rival on its other side is the near end of the next run; equals go to the earlier.
-    nearest[1:] &= lag_ns[1:] < before_ns[1:] - before_ns[:-1]
-    nearest[:-1] &= lag_ns[:-1] <= after_ns[1:] - after_ns[:-1]
-    return edges[nearest]
+def _compiled_walk(line_ns: Int64s, is_left: NDArray[np.bool_], tolerance_ns: int) -> Int64s:
+    partner = np.full(len(line_ns), -1, np.int64)
+    piles = np.full(len(line_ns), -1, np.int64), np.full(2 * len(line_ns) + 1, -1, np.int64)
+    _compiled()(line_ns, is_left, tolerance_ns, partner, piles)
+    return partner
 
 
-def _chained_pairs(
-    line_ns: Int64s, is_left: NDArray[np.bool_], tolerance_ns: int
-) -> Iterator[tuple[int, int]]:
-    """The same pairs one by one, closest first, closing the gap in the line that each leaves behind."""
-    edges = np.flatnonzero((is_left[1:] != is_left[:-1]) & (np.diff(line_ns) <= tolerance_ns))
-    lags_ns = line_ns[edges + 1] - line_ns[edges]
-    waiting = list(zip(lags_ns.tolist(), edges.tolist(), (edges + 1).tolist(), strict=True))
-    heapq.heapify(waiting)
-    # Neighbours on the line, where they are no longer those at its next position.
-    previous, following = dict[int, int](), dict[int, int]()
-    taken: set[int] = set()
-    while waiting:
-        _, before, after = heapq.heappop(waiting)
-        if before in taken or after in taken:
-            continue
-        taken |= {before, after}
-        yield before, after
-        before, after = previous.pop(before, before - 1), following.pop(after, after + 1)
-        following[before], previous[after] = after, before
-        if before >= 0 and after < len(line_ns) and is_left[before] != is_left[after]:
-            lag_ns = int(line_ns[after] - line_ns[before])
-            if lag_ns <= tolerance_ns:
-                heapq.heappush(waiting, (lag_ns, before, after))
+@cache
+def _compiled() -> Loop:
+    """The walk compiled by Numba, which keeps what it compiled beside this file."""
+    import numba
+
+    loop: Any = numba.njit(cache=True)(_pair_levels)
+    return loop  # type: ignore[no-any-return] # Numba says nothing of types
+
+
+def _pair_levels(line_ns: Numbers, is_left: Flags, tolerance_ns: int, partner: Numbers, piles: Piles) -> None:
+    """Fill in the partner of each place on the line.
+
+    `below[place]` is the place under it on its pile, `top[level]` the one on top of the pile of that level.
+    From the bottom of a pile to its top the places come closer and closer together.
+    """
+    below, top = piles
+    level = len(line_ns)
+    for place in range(len(line_ns)):
+        own = level if is_left[place] else level - 1
+        level = own + 1 if is_left[place] else own
+        here = top[own]
+        while here >= 0:
+            before = below[here]
+            lag_ns = line_ns[place] - line_ns[here]
+            if before >= 0 and line_ns[here] - line_ns[before] <= lag_ns:
+                partner[before], partner[here] = here, before
+                here = below[before]
+            elif lag_ns > tolerance_ns:
+                here = -1
+            else:
+                break
+        below[place] = here
+        top[own] = place
+    for here in top:
+        while here >= 0 and below[here] >= 0:
+            before = below[here]
+            partner[before], partner[here] = here, before
+            here = below[before]

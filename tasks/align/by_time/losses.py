@@ -16,7 +16,7 @@ from tasks.align.by_time.matching import Pairs, SpanPairs
 from tasks.align.by_time.nearest_samples import Nearest, nearest_spans, nearest_starts
 from tasks.align.by_time.spans import Line, Spans
 from tasks.align.members import Int64s
-from tasks.align.result import LEFT_OUT, left_out_rows
+from tasks.align.result import LEFT_OUT, joined, left_out_rows
 from tasks.core.rejects import Reason
 
 _NS_PER_US = 1000
@@ -62,7 +62,7 @@ def lost_apart(missed: Missed) -> pa.Table:
     names = missed.names(nearest.index[apart])
     sides = pc.if_else(pa.array(nearest.after[apart]), " after it ends", " before it starts")
     verbs = pc.if_else(pa.array(nearest.after[apart]), ", starts ", ", ends ")
-    details = _joined(
+    details = joined(
         "it meets no sample; the nearest, ", names, verbs, *_ms(nearest.distance_ns[apart]), sides
     )
     found = missed.left_out(
@@ -84,7 +84,7 @@ def lost_sharing(missed: Missed, met: SpanPairs, shares: NDArray[np.float64], le
     best = order[np.flatnonzero(np.diff(index[order], prepend=-1))]
     names = missed.names(sample[best])
     parts = pa.array([f"{share:.1%}" for share in shared[best].tolist()], pa.string())
-    details = _joined(
+    details = joined(
         *("it shares at most ", parts, ", with ", names), f"; align.least_share asks {least_share:.1%}"
     )
     every = np.arange(len(missed.rows), dtype=np.int64)
@@ -93,22 +93,15 @@ def lost_sharing(missed: Missed, met: SpanPairs, shares: NDArray[np.float64], le
 
 def _without_sample(missed: Missed, which: Int64s, reason: Reason) -> pa.Table:
     sessions = missed.members["session"].take(pa.array(missed.rows[which]))
-    return missed.left_out(which, reason, _joined("its session '", sessions, "' has no sample: no candidate"))
+    return missed.left_out(which, reason, joined("its session '", sessions, "' has no sample: no candidate"))
 
 
 def _too_far(missed: Missed, nearest: Nearest, which: Int64s, tolerance_ns: int) -> pa.Table:
     distance_ns, names = nearest.distance_ns[which], missed.names(nearest.index[which])
-    sides = pc.if_else(pa.array(nearest.after[which]), " after it", " before it")
+    past = ": past the tolerance by "
+    sides = pc.if_else(pa.array(nearest.after[which]), f" after it{past}", f" before it{past}")
     miss = _ms(distance_ns - tolerance_ns)
-    details = _joined(
-        "the nearest sample, ",
-        names,
-        ", starts ",
-        *_ms(distance_ns),
-        sides,
-        ": past the tolerance by ",
-        *miss,
-    )
+    details = joined("the nearest sample, ", names, ", starts ", *_ms(distance_ns), sides, *miss)
     return missed.left_out(
         which,
         Reason.NO_MATCH_IN_TOLERANCE,
@@ -126,7 +119,7 @@ def _outdone(missed: Missed, nearest: Nearest, which: Int64s, pairs: Pairs) -> p
     taken_by = missed.members["member_id"].take(pa.array(taker[sample]))
     taker_distance_ns = np.abs(missed.line.start_ns[taker[sample]] - missed.line.sample_start_ns[sample])
     names, distance_ns = missed.names(sample), nearest.distance_ns[which]
-    details = _joined(
+    details = joined(
         *("the nearest sample, ", names, ", starts ", *_ms(distance_ns), " away, but ", taken_by),
         *(", ", *_ms(taker_distance_ns), " away from it, took it"),
     )
@@ -140,14 +133,9 @@ def _outdone(missed: Missed, nearest: Nearest, which: Int64s, pairs: Pairs) -> p
     )
 
 
-def _joined(*parts: str | pa.Array | pa.ChunkedArray) -> pa.Array:
-    """One sentence a row."""
-    return pc.binary_join_element_wise(*parts, "")
-
-
-def _ms(times_ns: Int64s) -> tuple[str | pa.Array, ...]:
-    """The parts of times as text, to the microsecond: 12.345 ms."""
+def _ms(times_ns: Int64s) -> tuple[pa.Array, pa.Array]:
+    """The parts of times as text, to the microsecond: 12.345 ms. What is joined costs by the part."""
     whole, thousandths = np.divmod((times_ns + _NS_PER_US // 2) // _NS_PER_US, 1000)
     # Made here: at import, an Arrow array of Python values would load pandas.
-    three_digits = pa.array([f"{number:03d}" for number in range(1000)])
-    return pa.array(whole).cast(pa.string()), ".", three_digits.take(pa.array(thousandths)), " ms"
+    endings = pa.array([f".{number:03d} ms" for number in range(1000)])
+    return pa.array(whole).cast(pa.string()), endings.take(pa.array(thousandths))

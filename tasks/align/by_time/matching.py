@@ -49,8 +49,8 @@ def nearest_pairs(left_ns: Int64s, right_ns: Int64s, tolerance_ns: int) -> Pairs
 
     Equal lags go to the earlier left time, then the earlier right time, then the lower rows.
     """
-    left_order, left_sorted_ns = _in_time_order(left_ns)
-    right_order, right_sorted_ns = _in_time_order(right_ns)
+    left_order, left_sorted_ns = in_time_order(left_ns)
+    right_order, right_sorted_ns = in_time_order(right_ns)
     left, right = closest_pairs(left_sorted_ns, right_sorted_ns, tolerance_ns)
     left, right = _lower_rows_first(left, right, left_sorted_ns, right_sorted_ns)
     left_index, right_index = left_order[left], right_order[right]
@@ -66,7 +66,7 @@ def nearest_index(left_ns: Int64s, right_ns: Int64s) -> tuple[Int64s, Int64s]:
     """
     if not len(right_ns):
         return np.full(len(left_ns), -1, np.int64), np.zeros(len(left_ns), np.int64)
-    order, sorted_ns = _in_time_order(right_ns)
+    order, sorted_ns = in_time_order(right_ns)
     is_new = np.concatenate([[True], sorted_ns[1:] > sorted_ns[:-1]])
     if not is_new.all():
         order, sorted_ns = order[is_new], sorted_ns[is_new]
@@ -122,7 +122,7 @@ def window_spans(first_ns: int, last_ns: int, window_ns: int, hop_ns: int) -> tu
     return start_ns, start_ns + window_ns
 
 
-def _in_time_order(stamps_ns: Int64s) -> tuple[Int64s, Int64s]:
+def in_time_order(stamps_ns: Int64s) -> tuple[Int64s, Int64s]:
     """Rows by time, equal times by row, and the sorted times."""
     if bool(np.all(stamps_ns[1:] >= stamps_ns[:-1])):
         return np.arange(len(stamps_ns), dtype=np.int64), stamps_ns
@@ -173,7 +173,7 @@ def _starts_within(
     span_start_ns: Int64s, span_stop_ns: Int64s, start_ns: Int64s, *, side: Literal["left", "right"]
 ) -> tuple[Int64s, Int64s]:
     """Rows of spans and of the starts inside them; `side` says whether a start equal to the span's counts."""
-    order, sorted_ns = _in_time_order(start_ns)
+    order, sorted_ns = in_time_order(start_ns)
     first = np.searchsorted(sorted_ns, span_start_ns, side=side)
     count = np.maximum(np.searchsorted(sorted_ns, span_stop_ns) - first, 0)
     span = np.repeat(np.arange(len(span_start_ns), dtype=np.int64), count)

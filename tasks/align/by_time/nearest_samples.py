@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tasks.align.by_time.matching import in_time_order
 from tasks.align.by_time.spans import Line
 from tasks.align.members import Int64s
 
@@ -27,14 +28,13 @@ class Nearest:
 
 def nearest_starts(line: Line, rows: Int64s) -> Nearest:
     """By the distance between the starts."""
-    order = np.argsort(line.sample_start_ns, kind="stable")
-    starts_ns = line.sample_start_ns[order]
+    order, starts_ns = in_time_order(line.sample_start_ns)
     first, stop = _session_bounds(line, rows, order)
     own_ns = line.start_ns[rows]
     after = np.searchsorted(starts_ns, own_ns)
     before_ns = starts_ns[np.clip(after - 1, 0, None)] if len(order) else own_ns
     # The lowest row of those that start at one time.
-    before = np.searchsorted(starts_ns, before_ns)
+    before = _places_of_running_maximum(starts_ns)[np.clip(after - 1, 0, None)] if len(order) else after
     return _nearer(
         order,
         Nearest(np.where(after > first, before, -1), own_ns - before_ns, np.zeros(len(rows), np.bool_)),
@@ -48,8 +48,8 @@ def nearest_starts(line: Line, rows: Int64s) -> Nearest:
 
 def nearest_spans(line: Line, rows: Int64s) -> Nearest:
     """By the room between the spans, for members that meet no sample."""
-    order = np.argsort(line.sample_start_ns, kind="stable")
-    starts_ns, ends_ns = line.sample_start_ns[order], line.sample_end_ns[order]
+    order, starts_ns = in_time_order(line.sample_start_ns)
+    ends_ns = line.sample_end_ns[order]
     first, stop = _session_bounds(line, rows, order)
     start_ns, end_ns = line.start_ns[rows], line.end_ns[rows]
     after = np.searchsorted(starts_ns, np.maximum(start_ns, end_ns))

@@ -5,12 +5,13 @@ writes  streams (without batch)
 """
 
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from tasks.align.members import split_by_time
 
 
 def to_streams(placed: pa.Table) -> pa.Table:
     """One row per session, role and clock, of the members that have a time."""
-    timed = placed.filter(pc.is_valid(placed["start_ns"]))
+    timed, _ = split_by_time(placed)
     groups = timed.group_by(["session", "role", "clock"], use_threads=False).aggregate(
         [("member_id", "count_distinct"), ("start_ns", "min"), ("end_ns", "max")]
     )
