@@ -17,7 +17,7 @@ from tasks.core.times import NS_PER_S
 
 MOST_STEPS = 10_000
 MOST_DRIFT_PPM = 500_000
-LONGEST_TOLERANCE_NS = 366 * 24 * 3600 * NS_PER_S
+LONGEST_SPAN_NS = 366 * 24 * 3600 * NS_PER_S
 _FILE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 _UTC_OFFSET = re.compile(r"[+-](?:0\d|1[0-4]):[0-5]\d|Z", re.ASCII)
 
@@ -75,15 +75,18 @@ class Clock:
 
 @dataclass(frozen=True)
 class Windows:
-    """Samples cut from the common time: one every `hop`, `window` long."""
+    """Samples cut from the common time: one every `hop`, `window` long.
+
+    With a hop longer than the window, what lies between two windows is in no sample.
+    """
 
     window: DurationNs
     hop: DurationNs
 
     def __post_init__(self) -> None:
         """Refuse windows that do not move or have no length."""
-        if self.window <= 0 or self.hop <= 0:
-            raise ValueError("expected a window and a hop longer than nothing")
+        if not (0 < self.window <= LONGEST_SPAN_NS and 0 < self.hop <= LONGEST_SPAN_NS):
+            raise ValueError("expected a window and a hop longer than nothing, of one year (8784h) at most")
 
 
 @dataclass(frozen=True)
@@ -254,7 +257,7 @@ class BatchFile:
 
 
 def _refuse_wrong_tolerance(tolerance_ns: int | None) -> None:
-    if tolerance_ns is not None and not 0 <= tolerance_ns <= LONGEST_TOLERANCE_NS:
+    if tolerance_ns is not None and not 0 <= tolerance_ns <= LONGEST_SPAN_NS:
         raise ValueError("tolerance: expected a duration from 0s to one year (8784h)")
 
 
