@@ -62,7 +62,9 @@ def rows_of(drawn: tuple[list[Row], list[tuple[int, int | None, int]]]) -> tuple
 
 def aligned(own: list[Row], told: list[Row], align: Align) -> tuple[Aligned, dict[str, Any]]:
     file = BatchFile(
-        **{"about": "x", "license": "CC0-1.0", "align": align},
+        about="x",
+        license="CC0-1.0",
+        align=align,
         sources=tuple(FilesSource("files", ".", clock=clock) for clock in ("camera", "recorder")),
         clocks={"camera": "reference", "recorder": Clock(offset=3)},
     )
