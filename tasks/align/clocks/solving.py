@@ -78,7 +78,7 @@ def read_marks(path: Path) -> tuple[Int64s, Int64s]:
         except ValueError as error:
             raise ClockError(f"{where}: {error}") from error
         if not all(FIRST_ALIGNED_NS <= time_ns <= LAST_ALIGNED_NS for time_ns in times_ns):
-            raise ClockError(f"{where}: expected times from 1897 to 2116")
+            raise ClockError(f"{path.name}:{row.line}: expected times from 1897 to 2116, got {times_ns} ns")
         own.append(times_ns[0])
         reference.append(times_ns[1])
     return np.array(own, np.int64), np.array(reference, np.int64)
