@@ -8,7 +8,6 @@ Rows in (items + labels) = members that are linked + rejects.
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,7 +29,7 @@ from tasks.align.placing import ClocksTold, place_on_reference, settle_parts
 from tasks.align.pool.batch import pool_roles
 from tasks.align.result import Aligned, reference_links, to_left_out
 from tasks.align.sound.recordings import same_event, sound_synchroniser
-from tasks.align.texts.times import Said, mark_texts, texts_of, time_texts
+from tasks.align.texts.times import SAID, mark_texts, texts_of, time_texts
 from tasks.align.warp.placing import WARP
 from tasks.align.warp.synchronise import warp_sound
 from tasks.core.batch import Batch
@@ -58,11 +57,11 @@ class AlignParams:
 
 
 def align_batch(
-    members: pa.Table, batch: Batch, clocks: ClocksTold, evidence: Evidence, said: Mapping[str, Said]
+    members: pa.Table, batch: Batch, clocks: ClocksTold, evidence: Evidence, said: pa.Table
 ) -> Aligned:
     """The batch aligned as its batch.yaml says.
 
-    `said` is what members say, by id, where batch.yaml has texts to be timed by their words.
+    `said` is what members say, where batch.yaml has texts to be timed by their words.
     """
     align = batch.file.align
     if not isinstance(align.reference, Windows) and align.reference not in roles_of(members):
@@ -75,7 +74,7 @@ def align_batch(
     timed = time_texts(placed.members, said, batch.file.texts)
     aligned = mark_texts(settle_parts(align_by_time(timed.members, align, batch.name)), timed)
     left_out = pa.concat_tables([aligned.left_out, placed.lost])
-    return replace(aligned, left_out=left_out, streams=to_streams(timed.members))
+    return replace(aligned, left_out=left_out, streams=to_streams(timed.members), placed=timed.members)
 
 
 def _build(inputs: StageInput, params: AlignParams, output: Path) -> None:
@@ -94,13 +93,13 @@ def _build(inputs: StageInput, params: AlignParams, output: Path) -> None:
     found = find_clocks(members, batch, ways)
     clocks = to_table(CLOCKS, ({"batch": batch.name, **row} for row in found.rows))
     evidence = read_evidence(inputs, members) if batch.file.align.method == "content" else Evidence()
-    said = texts_of(items, labels) if texts else {}
+    said = texts_of(items, labels) if texts else SAID.empty_table()
     told = ClocksTold(clocks, found.unknown)
     aligned = align_batch(members, batch, told, evidence, said)
     aligned = replace(aligned, left_out=with_items_candidates(aligned.left_out, members))
     _write(output, batch, aligned, clocks)
     report = coverage(members, aligned, clocks, CoverageAsked(*_method(batch), found.unknown))
-    report |= pool_roles(inputs, members, aligned.spans, told, output)
+    report |= pool_roles(inputs, members, aligned, clocks, output)
     (output / COVERAGE_FILE).write_text(json.dumps(report, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
