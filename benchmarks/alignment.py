@@ -6,6 +6,8 @@ reads   nothing: streams and sound are made here with a fixed seed
 writes  one line per figure to the terminal; ratios, because machines are noisy
 """
 
+import multiprocessing
+import resource
 import time
 import tracemalloc
 from collections import Counter
@@ -13,9 +15,15 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from tasks.align.by_time.aligning import align_by_time
+from tasks.align.by_time.closest_pairs import closest_pairs
 from tasks.align.by_time.matching import Int64s, nearest_index, nearest_pairs, overlapping_pairs
+from tasks.align.members import MEMBERS
 from tasks.align.sound.synchronise import synchronise_sound
+from tasks.core.batch_file import Align
 from tests.align.sessions import judge, make_session
 
 STAMPS = 1_000_000
@@ -24,6 +32,8 @@ TOLERANCE_NS = 10**6
 RATE_HZ = 16_000
 SOUND_S = 3600
 SESSIONS = 200
+SIZES = (100_000, 1_000_000, 3_000_000)
+TOLERANCES_NS = {"most meet": 20_000_000, "nearly none meets": 100_000}
 
 
 def seconds(work: Callable[[], object], times: int = 3) -> float:
@@ -50,7 +60,7 @@ def compare_matching(random: np.random.Generator) -> None:
         "nearest_pairs, wide tolerance", seconds(lambda: nearest_pairs(left, right, SPREAD_NS)), peer_s
     )
     chain = np.cumsum(np.arange(2 * STAMPS, 0, -1, dtype=np.int64))
-    chain_s = seconds(lambda: nearest_pairs(chain[::2], chain[1::2], 2 * STAMPS), times=1)
+    chain_s = seconds(lambda: nearest_pairs(chain[::2], chain[1::2], 2 * STAMPS))
     print_rate("nearest_pairs, one chain of conflicts", chain_s, peer_s)
     compare_spans(left, right, peer_s)
 
@@ -79,6 +89,49 @@ def compare_spans(left: Int64s, right: Int64s, peer_s: float) -> None:
 def print_rate(name: str, taken_s: float, peer_s: float) -> None:
     """A line with stamps a second and the ratio to the peer."""
     print(f"{name:40} {STAMPS / taken_s / 1e6:8.2f} M/s {peer_s / taken_s:8.2f} x merge_asof")
+
+
+def compare_sizes() -> None:
+    """Aligning two streams by time with all of its tables, over three sizes, each in a process of its own."""
+    print(f"{'align_by_time':24} {'members':>8} {'ns a member':>12} {'bytes a member':>15} {'left out':>9}")
+    with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
+        for name, tolerance_ns in TOLERANCES_NS.items():
+            for size in SIZES:
+                print(f"{name:24}", pool.apply(measure_members, (size, tolerance_ns)), flush=True)
+
+
+def measure_members(size: int, tolerance_ns: int) -> str:
+    """Processor time of aligning once more, and by how much aligning first raised the peak of memory."""
+    members, align = make_members(size), Align("timestamp", "rgb", tolerance=tolerance_ns)
+    closest_pairs(np.arange(1), np.arange(1), 0, worth_compiling=0)  # so that Numba is loaded
+    before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    left_out = align_by_time(members, align).left_out.num_rows
+    grown_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kb
+    start = time.process_time()
+    align_by_time(members, align)
+    taken_ns = (time.process_time() - start) * 1e9
+    rows = 2 * size
+    return f"{rows:8} {taken_ns / rows:12.0f} {1024 * grown_kb / rows:15.0f} {left_out / rows:9.2f}"
+
+
+def make_members(size: int) -> pa.Table:
+    """So many members of two roles in fifty sessions, 33 ms apart, each stream at random times of its own."""
+    random = np.random.default_rng(0)
+    sessions = pa.array([f"session{number:02}" for number in range(SESSIONS // 4)])
+    roles = []
+    for role in ("depth", "rgb"):
+        start_ns = np.sort(random.integers(0, 33_000_000 * size, size))
+        numbers = pc.utf8_lpad(pa.array(np.arange(size)).cast(pa.string()), 7, "0")
+        names = pc.binary_join_element_wise(f"batch/{role}/", numbers, ".png", "")
+        columns = {
+            **{"role": pa.repeat(role, size), "kind": pa.repeat("item", size)},
+            **{"member_id": names, "item_id": names, "label_id": pa.nulls(size, pa.string())},
+            "session": sessions.take(pa.array(np.arange(size) * len(sessions) // size)),
+            **{"modality": pa.repeat("image", size), "clock": pa.repeat("reference", size)},
+            **{"start_ns": start_ns, "end_ns": start_ns},
+        }
+        roles.append(pa.table(columns, MEMBERS))
+    return pa.concat_tables(roles)
 
 
 def count_sessions() -> None:
@@ -124,6 +177,7 @@ def main() -> None:
     time_sound(random)
     count_sessions()
     compare_matching(random)
+    compare_sizes()
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from tasks.align.by_content.assignment import pair_by_assignment
 from tasks.align.by_content.compare_texts import weigh
 from tasks.align.by_content.pairing import Limits, pair_mutual
-from tasks.align.by_content.rows import DenseRows, Rows, SparseRows, hash_rows, unit_rows
+from tasks.align.by_content.rows import DenseRows, HashRows, Rows, SparseRows, unit_rows
 from tasks.align.by_content.similarity import BLOCK_ROWS
 from tasks.core.near_hashes import UInt64s, near_pairs
 
@@ -94,9 +94,7 @@ def pair_texts(rows: int) -> str:
 def pair_pictures(rows: int) -> str:
     """Mutual nearest neighbours among perceptual hashes."""
     hashes = random_hashes(2 * rows)
-    (paired_s,) = seconds(
-        lambda: pair_mutual(hash_rows(hashes[:rows]), hash_rows(hashes[rows:]), Limits(0.9))
-    )
+    (paired_s,) = seconds(lambda: pair_mutual(HashRows(hashes[:rows]), HashRows(hashes[rows:]), Limits(0.9)))
     return f"{paired_s:8.2f} s"
 
 

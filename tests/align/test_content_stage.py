@@ -89,6 +89,14 @@ def test_texts_meet_by_their_words(repository: Repository) -> None:
     assert rejects["s4"]["reason"] in ("below_threshold", "ambiguous")
 
 
+def test_texts_in_files_of_their_own_meet_by_their_words_too(repository: Repository) -> None:
+    stories = '  - {kind: table, path: stories.csv, text: text, id: id, role: story, session: "{day}"}'
+    batch_file = TEXTS.replace(stories, "  - {kind: files, path: stories/, role: story, session: all}")
+    files = {"heads.csv": HEADS.encode(), "stories/s1.txt": b"The harbour was closed by the storm all day\n"}
+    found, _ = align(repository, batch_file % "", files)
+    assert found == {"b/stories/s1.txt": "b/heads.csv#h1"}
+
+
 def test_a_candidate_is_of_the_same_session_where_that_is_asked_for(repository: Repository) -> None:
     stories = STORIES.replace("s1,1,", "s1,2,")
     files = {"heads.csv": HEADS.encode(), "stories.csv": stories.encode()}

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tasks.align.by_content.assignment import pair_by_assignment
 from tasks.align.by_content.pairing import Limits, Pairing, pair_mutual, pair_to_nearest
-from tasks.align.by_content.rows import DenseRows, Float32s, Rows, SparseRows, hash_rows, unit_rows
-from tasks.align.by_content.similarity import nearest
+from tasks.align.by_content.rows import DenseRows, Float32s, HashRows, Rows, SparseRows, unit_rows
+from tasks.align.by_content.similarity import nearest, nearest_hashes
 
 Matrix = list[list[float]]
 Pair = Callable[[Rows, Rows, Limits], Pairing]
@@ -235,10 +235,29 @@ def test_the_order_of_the_rows_does_not_matter(
 @settings(deadline=None, derandomize=True, max_examples=100)
 @given(st.lists(st.integers(0, 2**64 - 1), max_size=6), st.lists(st.integers(0, 2**64 - 1), max_size=6))
 def test_hashes_are_as_alike_as_bits_agree(first: list[int], second: list[int]) -> None:
-    alike = hash_rows(np.array(first, np.uint64)).products(
-        slice(None), hash_rows(np.array(second, np.uint64)), slice(None)
+    alike = HashRows(np.array(first, np.uint64)).products(
+        slice(None), HashRows(np.array(second, np.uint64)), slice(None)
     )
     assert alike.tolist() == [[1 - (one ^ other).bit_count() / 64 for other in second] for one in first]
+
+
+@pytest.mark.parametrize(
+    ("references", "others"), [(0, 0), (0, 3), (3, 0), (1, 1), (2, 65), (64, 257), (300, 130)]
+)
+@pytest.mark.parametrize("bits", [2, 6, 64])
+def test_the_nearest_two_hashes_are_the_same_block_by_block_and_in_the_loop_for_very_many(
+    references: int, others: int, bits: int
+) -> None:
+    random = np.random.default_rng(references + bits)
+    reference, other = (
+        HashRows(random.integers(0, 2**bits, count, np.uint64)) for count in (references, others)
+    )
+    pairs = zip(nearest(reference, other, block_rows=40), nearest_hashes(reference, other), strict=True)
+    for expected, found in pairs:
+        assert found.best.tolist() == expected.best.tolist()
+        assert found.second.tolist() == expected.second.tolist()
+        assert np.array_equal(found.similarity, expected.similarity, equal_nan=True)
+        assert np.array_equal(found.second_similarity, expected.second_similarity, equal_nan=True)
 
 
 @settings(deadline=None, derandomize=True, max_examples=60)

@@ -89,23 +89,23 @@ def _texts(inputs: StageInput) -> Iterator[tuple[str, str]]:
     """The texts of items and labels by id."""
     items = inputs.table(ITEMS, inputs.batch, _TEXT_COLUMNS)
     readable = items.filter(pc.and_(items["readable"], pc.equal(items["modality"], "text")))
+    inline = pc.is_valid(readable["text"])
+    yield from _pairs_of(readable.filter(inline), "item_id", "text")
     with ShardReader(inputs.folder("collected", inputs.batch)) as shards:
-        for row in _rows(readable):
-            text = row["text"]
-            if text is None:
+        for block in readable.filter(pc.invert(inline)).to_batches(max_chunksize=4096):
+            for row in block.to_pylist():
                 text = shards.read(row["shard"], row["offset"], row["size"]).decode("utf-8")
-            yield row["item_id"], text
+                yield row["item_id"], text
     labels = inputs.table(LABELS, inputs.batch, ("label_id", "text"))
-    for row in _rows(labels.filter(pc.is_valid(labels["text"]))):
-        yield row["label_id"], row["text"]
+    yield from _pairs_of(labels.filter(pc.is_valid(labels["text"])), "label_id", "text")
 
 
 def _hashes(inputs: StageInput) -> dict[str, int]:
     """The perceptual hashes of pictures by id."""
     items = inputs.table(ITEMS, inputs.batch, ("item_id", "phash"))
-    return {row["item_id"]: int(row["phash"], 16) for row in _rows(items.filter(pc.is_valid(items["phash"])))}
+    hashed = items.filter(pc.is_valid(items["phash"]))
+    return {item_id: int(phash, 16) for item_id, phash in _pairs_of(hashed, "item_id", "phash")}
 
 
-def _rows(table: pa.Table) -> Iterator[dict[str, str]]:
-    for block in table.to_batches(max_chunksize=4096):
-        yield from block.to_pylist()
+def _pairs_of(table: pa.Table, ids: str, values: str) -> Iterator[tuple[str, str]]:
+    return zip(table[ids].to_pylist(), table[values].to_pylist(), strict=True)

@@ -1,7 +1,8 @@
-"""Rows that can be compared: each of length 1 (or all zeros, which is like nothing), dense or sparse.
+"""Rows that can be compared: each of length 1 (or all zeros, which is like nothing), or hashes.
 
-The likeness of two rows is their product, the cosine of their angle. `products` is a whole block in float32,
-for searching; `likeness` is of single pairs in float64, the same whatever block the rows were met in.
+The likeness of two rows is their product, the cosine of their angle; of two hashes, the share of their bits
+that agree. `products` is a whole block in float32, for searching; `likeness` is of single pairs in float64,
+the same whatever block the rows were met in.
 """
 
 from abc import ABC, abstractmethod
@@ -13,6 +14,8 @@ from numpy.typing import NDArray
 Float32s = NDArray[np.float32]
 Float64s = NDArray[np.float64]
 Int64s = NDArray[np.int64]
+
+HASH_BITS = 64
 
 _PAIRS_AT_ONCE = 1_024  # they stay in the cache
 
@@ -70,6 +73,19 @@ class SparseRows(Rows):
         return np.asarray(own.multiply(others).sum(axis=1), np.float64).reshape(-1)
 
 
+class HashRows(Rows):
+    """Hashes of 64 bits, uint64 (rows,). Their likeness is the share of the bits that agree, exactly."""
+
+    def products(self, rows: slice, other: Rows, columns: slice) -> Float32s:
+        differing = np.bitwise_count(self.matrix[rows, np.newaxis] ^ other.matrix[np.newaxis, columns])
+        block: Float32s = np.float32(1) - differing.astype(np.float32) / np.float32(HASH_BITS)
+        return block
+
+    def _products_of_pairs(self, own: Any, others: Any) -> Float64s:
+        products: Float64s = 1 - np.bitwise_count(own ^ others) / HASH_BITS
+        return products
+
+
 def unit_rows(matrix: Float32s) -> DenseRows:
     """The rows at length 1; rows of zeros stay, and are like nothing. ValueError for NaN and infinity."""
     if not np.isfinite(matrix).all():
@@ -80,9 +96,3 @@ def unit_rows(matrix: Float32s) -> DenseRows:
         lengths = np.linalg.norm(part, axis=1, keepdims=True)
         unit[start : start + _PAIRS_AT_ONCE] = part / np.where(lengths > 0, lengths, 1)
     return DenseRows(unit)
-
-
-def hash_rows(hashes: NDArray[np.uint64]) -> DenseRows:
-    """Rows whose likeness is the share of the 64 bits that agree, exactly: each bit and its opposite."""
-    bits = np.unpackbits(hashes.astype(">u8").view(np.uint8).reshape(len(hashes), 8), axis=1)
-    return DenseRows(np.hstack([bits, 1 - bits]).astype(np.float32) / 8)
