@@ -143,11 +143,11 @@ def test_the_worst_of_each_kind_are_named_and_what_is_well_is_not() -> None:
     }
     clocks = {"unknown": [{"session": "s", "clock": "phone", "why": "silent"}], "worst": []}
     near = {"row_id": "d9", "role": "depth", "detail": "taken", "candidate_distance_ns": S // 100}
-    nowhere = [
+    nowhere: list[dict[str, object]] = [
         {"row_id": name, "role": role, "reason": "no_reference", "detail": "no candidate"}
         for name, role in (("d8", "depth"), ("n1", "note"))
     ]
-    rejects = to_table(ALIGN_REJECTS, [{**REJECT, **row} for row in ({"candidate": "r8", **near}, *nowhere)])
+    rejects = to_table(ALIGN_REJECTS, [{**REJECT, **row} for row in [{"candidate": "r8", **near}, *nowhere]])
     found = worst_cases({"roles": {"rgb": well, "depth": bad}, "clocks": clocks}, rejects)
     assert [(case.what, case.of, case.value) for case in found] == [
         ("in no sample, and no candidate", "depth, note", "2"),
