@@ -43,12 +43,7 @@ class Histogram:
 def draw_histogram(measure: str, edges: list[float], figures: dict[str, Any]) -> Histogram:
     """The histogram of one measure of one role."""
     counts = figures["histogram"]
-    filled = [place for place, count in enumerate(counts) if count]
-    # So few bins that one bar fills the drawing would look like an even spread.
-    beside = max((_LEAST_BINS - (filled[-1] - filled[0] + 1)) // 2, 1)
-    # What lies below the first edge or above the last is drawn only where there is something.
-    first = max(filled[0] - beside, min(filled[0], 1))
-    last = min(filled[-1] + beside, max(filled[-1], len(counts) - 2))
+    first, last = _drawn_bins(counts)
     width, most, unit = WIDTH / (last - first + 1), max(counts), _UNITS.get(measure, "")
     columns = [
         Column(
@@ -68,6 +63,15 @@ def draw_histogram(measure: str, edges: list[float], figures: dict[str, Any]) ->
         most,
         _middle_of_zero(edges, first, last, width) if measure == "lag_ms" else None,
     )
+
+
+def _drawn_bins(counts: list[int]) -> tuple[int, int]:
+    """The first and last bin: those with links, and so many beside them that a peak looks like one."""
+    filled = [place for place, count in enumerate(counts) if count]
+    beside = max((_LEAST_BINS - (filled[-1] - filled[0] + 1)) // 2, 1)
+    # What lies below the first edge or above the last is drawn only where there is something.
+    first = max(filled[0] - beside, min(filled[0], 1))
+    return first, min(filled[-1] + beside, max(filled[-1], len(counts) - 2))
 
 
 def _spread(figures: dict[str, Any], unit: str) -> str:
