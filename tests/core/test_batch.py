@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -144,3 +145,14 @@ def test_every_source_kind_that_may_be_written_is_there() -> None:
     from tasks.sources import SOURCES
 
     assert {name: source.options for name, source in SOURCES.items()} == SOURCE_KINDS
+
+
+@pytest.mark.parametrize(
+    ("by", "least_alike"),
+    [("vectors", 0.8), ("coordinated", 0.8), ("text", 0.5), ("picture_hash", 0.875)],
+)
+def test_how_alike_a_pair_must_be_depends_on_what_is_compared_unless_it_is_said(
+    by: Literal["vectors", "coordinated", "text", "picture_hash"], least_alike: float
+) -> None:
+    assert Align("content", "image", by=by).least_alike == least_alike
+    assert Align("content", "image", by=by, threshold=0.0).least_alike == 0.0

@@ -58,7 +58,7 @@ def align_by_content(members: pa.Table, evidence: Evidence, align: Align) -> Ali
 
 def _match(comparison: Comparison, align: Align) -> Iterator[tuple[pa.Table, list[pa.Table]]]:
     """Links and left-out rows, session by session or of the batch at once."""
-    limits = Limits(align.threshold, align.margin)
+    limits = Limits(align.least_alike, align.margin)
     for part in _by_session(comparison) if align.candidates == "session" else [comparison]:
         pairing = _PAIR[align.pairing](part.target_rows, part.rows, limits)
         yield (

@@ -2,7 +2,7 @@
 
 reads   members, samples, their Line and the rows that were missed
 writes  left-out rows with candidate, candidate_distance_ns, taken_by, and a sentence
-rules   Sentences are joined column by column: a million of them cost less than the match.
+rules   Sentences are joined column by column: a million of them take about a quarter of a second.
 """
 
 from dataclasses import dataclass
