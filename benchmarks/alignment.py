@@ -105,10 +105,10 @@ def measure_members(size: int, tolerance_ns: int) -> str:
     members, align = make_members(size), Align("timestamp", "rgb", tolerance=tolerance_ns)
     closest_pairs(np.arange(1), np.arange(1), 0, worth_compiling=0)  # so that Numba is loaded
     before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    left_out = align_by_time(members, align).left_out.num_rows
+    left_out = align_by_time(members, align, "b").left_out.num_rows
     grown_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kb
     start = time.process_time()
-    align_by_time(members, align)
+    align_by_time(members, align, "b")
     taken_ns = (time.process_time() - start) * 1e9
     rows = 2 * size
     return f"{rows:8} {taken_ns / rows:12.0f} {1024 * grown_kb / rows:15.0f} {left_out / rows:9.2f}"

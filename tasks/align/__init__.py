@@ -69,7 +69,7 @@ def align_batch(
         return align_by_content(members, evidence, align)
     placed = place_on_reference(members, clocks.table, clocks.unknown, str(align.reference))
     timed = time_texts(placed.members, said, batch.file.texts)
-    aligned = mark_texts(settle_parts(align_by_time(timed.members, align)), timed)
+    aligned = mark_texts(settle_parts(align_by_time(timed.members, align, batch.name)), timed)
     left_out = pa.concat_tables([aligned.left_out, placed.lost])
     return replace(aligned, left_out=left_out, streams=to_streams(timed.members), placed=timed.members)
 

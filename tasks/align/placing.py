@@ -5,7 +5,8 @@ writes  the same members with their times on the reference clock; those that no 
 
 A recording (an item of sound, video or a signal that is not itself what samples are made of) that lies
 across a jump is split: it has a row for each piece of its clock, with the part that the piece covers.
-Whatever else lies across a jump, or where no piece covers it, has no place.
+Whatever else lies across a jump, or where no piece covers it, has no place; nor has what its clock puts
+before 1897 or after 2116, where the distances between times are no longer int64.
 """
 
 from collections.abc import Mapping
@@ -16,10 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.align.members import Flags, Int64s, rows_where, split_by_time, times_ns, without_times
-from tasks.align.result import Aligned, to_left_out
+from tasks.align.result import LEFT_OUT, Aligned, joined, left_out_rows, to_left_out
 from tasks.align.warp.placing import WARP, place_warped
 from tasks.core.rejects import Reason
-from tasks.core.times import ns_to_seconds_text
+from tasks.core.times import FIRST_ALIGNED_NS, LAST_ALIGNED_NS, ns_to_seconds_text
 
 _DIVISIBLE = ("audio", "signal", "video")
 _LINE = ("from_ns", "to_ns", "anchor_ns", "offset_ns", "drift_ppm")
@@ -52,12 +53,16 @@ def place_on_reference(
     warped = pc.equal(clocks["method"], WARP)
     placed.append(place_warped(timed, clocks.filter(warped), _is_divisible(timed, reference_role)))
     straight = clocks.filter(pc.invert(warped))
+    beyond = [LEFT_OUT.empty_table()]
     for number in range(1 + (pc.max(straight["piece"]).as_py() or 0)):
         pieces = straight.filter(pc.equal(straight["piece"], number))
-        placed.append(_placed_by(timed, pieces, reference_role))
-    every = pa.concat_tables(placed)
-    lost = timed.filter(pc.invert(pc.is_in(timed["member_id"], every["member_id"].combine_chunks())))
-    return Placed(every, _explain(lost, clocks, unknown))
+        moved, out_of_reach = _placed_by(timed, pieces, reference_role)
+        placed.append(moved)
+        beyond.append(out_of_reach)
+    every, strayed = pa.concat_tables(placed), pa.concat_tables(beyond)
+    told = pa.chunked_array([*every["member_id"].chunks, *strayed["member_id"].chunks], pa.string())
+    lost = timed.filter(pc.invert(pc.is_in(timed["member_id"], told.combine_chunks())))
+    return Placed(every, pa.concat_tables([_explain(lost, clocks, unknown), strayed]))
 
 
 def settle_parts(aligned: Aligned) -> Aligned:
@@ -70,8 +75,11 @@ def settle_parts(aligned: Aligned) -> Aligned:
     return replace(aligned, links=links, left_out=left_out.take(_first_rows(left_out, ["member_id"])))
 
 
-def _placed_by(timed: pa.Table, pieces: pa.Table, reference_role: str) -> pa.Table:
-    """The members, or their parts, that a piece of their clock covers; there is one piece for each clock."""
+def _placed_by(timed: pa.Table, pieces: pa.Table, reference_role: str) -> tuple[pa.Table, pa.Table]:
+    """The members, or their parts, that a piece of their clock covers, and those left out as out of reach.
+
+    There is one piece for each clock.
+    """
     position = pc.index_in(_clock_keys(timed), _clock_keys(pieces).combine_chunks())
     members = rows_where(timed, np.asarray(pc.is_valid(position)))
     rows = pieces.select(_LINE).take(position.drop_null())
@@ -80,11 +88,29 @@ def _placed_by(timed: pa.Table, pieces: pa.Table, reference_role: str) -> pa.Tab
     last_ns = np.minimum(end_ns, times_ns(_closed(rows, "to_ns", _LAST_NS), "to_ns"))
     whole = (first_ns == start_ns) & (last_ns == end_ns)
     kept = whole | (_is_divisible(members, reference_role) & (last_ns > first_ns))
-    found = rows_where(members, kept)
+    reached = _is_in_reach(first_ns, rows) & _is_in_reach(last_ns, rows)
+    found = rows_where(members, kept & reached)
     for name, own_ns in (("start_ns", first_ns), ("end_ns", last_ns)):
-        moved = pa.array(_to_reference_ns(own_ns, rows)[kept])
+        moved = pa.array(_to_reference_ns(own_ns, rows)[kept & reached])
         found = found.set_column(found.schema.get_field_index(name), name, moved)
-    return found
+    return found, _left_out_of_reach(rows_where(members, kept & ~reached))
+
+
+def _is_in_reach(own_ns: Int64s, rows: pa.Table) -> Flags:
+    """Which of the times on the clocks of the rows can be aligned: reckoned in floats, which do not wrap."""
+    anchor_ns, offset_ns = (times_ns(rows, name) for name in ("anchor_ns", "offset_ns"))
+    drifted_ns = (own_ns.astype(np.float64) - anchor_ns) * (rows["drift_ppm"].to_numpy() / 1e6)
+    moved_ns = own_ns.astype(np.float64) + offset_ns + drifted_ns
+    in_reach: Flags = (moved_ns >= FIRST_ALIGNED_NS) & (moved_ns <= LAST_ALIGNED_NS)
+    return in_reach
+
+
+def _left_out_of_reach(members: pa.Table) -> pa.Table:
+    details = joined(
+        *("its clock '", members["clock"], "' puts it before 1897 or after 2116, where nothing is aligned;"),
+        " are its time, and the offset and drift of the clock, right? no candidate",
+    )
+    return left_out_rows(without_times(members), Reason.TIME_OUT_OF_REACH, details)
 
 
 def _is_divisible(members: pa.Table, reference_role: str) -> Flags:
@@ -116,8 +142,8 @@ def _explain(lost: pa.Table, clocks: pa.Table, unknown: Mapping[tuple[str, str],
     lost = without_times(lost)
     on_unknown = pa.array([key in unknown for key in keys], pa.bool_())
     clockless, jumped = lost.filter(on_unknown), lost.filter(pc.invert(on_unknown))
-    sentences = _sentences(clocks)
     why_clockless = [f"{unknown[key]}: no candidate" for key in keys if key in unknown]
+    sentences = _sentences(clocks) if jumped.num_rows else {}
     why_jumped = [f"{sentences[key]}: no candidate" for key in keys if key not in unknown]
     return pa.concat_tables(
         [

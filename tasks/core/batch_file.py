@@ -13,8 +13,11 @@ from typing import Annotated, Literal
 from tasks.core.config import DurationNs, OneOf, PathText, read_config
 from tasks.core.label_entries import EXPORT_FORMATS, Export
 from tasks.core.source_entries import DEFAULT_CLOCK, SOURCE_KINDS, Source
+from tasks.core.times import NS_PER_S
 
 MOST_STEPS = 10_000
+MOST_DRIFT_PPM = 500_000
+LONGEST_SPAN_NS = 366 * 24 * 3600 * NS_PER_S
 # How alike a pair must be where batch.yaml does not say, by what is compared: so that strangers stay out,
 # and what is one thing in another form comes in. Measured on real photos and captions, each kind against
 # references of which half were missing.
@@ -36,7 +39,8 @@ _UTC_OFFSET = re.compile(r"[+-](?:0\d|1[0-4]):[0-5]\d|Z", re.ASCII)
 class Clock:
     """How a recorder's clock is put on the reference clock: given, from marks, from sound, from metadata.
 
-    reference time = time + offset + time x drift_ppm / 1,000,000: the offset is what is added.
+    reference time = time + offset + (time - at) x drift_ppm / 1,000,000: the offset is what is added at the
+    time `at` of this clock, which a clock that counts from 1970 has to say where it drifts.
     `sync: events` reads `path`, a CSV of clock_s,reference_s; `sync: audio` compares the sound of the two;
     `sync: warp` does so where they play one piece at tempi of their own (to about 50 ms: say a `tolerance`);
     `sync: metadata` compares when items of the two say that they were captured. Where those of this clock do
@@ -47,6 +51,7 @@ class Clock:
 
     offset: DurationNs | None = None
     drift_ppm: float = 0.0
+    at: DurationNs = 0
     sync: Literal["audio", "events", "metadata", "warp"] | None = None
     path: PathText | None = None
     utc_offset: str | None = None
@@ -60,8 +65,16 @@ class Clock:
             raise ValueError(
                 "expected either offset (with drift_ppm) or sync: audio | events | metadata | warp"
             )
+        if self.offset is None and (self.drift_ppm or self.at):
+            raise ValueError("drift_ppm and at belong to a given offset; sync finds the drift itself")
+        if not abs(self.drift_ppm) <= MOST_DRIFT_PPM:
+            raise ValueError(
+                f"drift_ppm: expected at most {MOST_DRIFT_PPM} parts in a million either way (a clock that is"
+                f" wrong by half), got {self.drift_ppm:g}"
+            )
         if (self.sync == "events") != (self.path is not None):
             raise ValueError("sync: events needs a path to its marks, and nothing else has one")
+        _refuse_wrong_tolerance(self.tolerance)
         self._refuse_wrong_stamps()
 
     def _refuse_wrong_stamps(self) -> None:
@@ -75,15 +88,18 @@ class Clock:
 
 @dataclass(frozen=True)
 class Windows:
-    """Samples cut from the common time: one every `hop`, `window` long."""
+    """Samples cut from the common time: one every `hop`, `window` long.
+
+    With a hop longer than the window, what lies between two windows is in no sample.
+    """
 
     window: DurationNs
     hop: DurationNs
 
     def __post_init__(self) -> None:
         """Refuse windows that do not move or have no length."""
-        if self.window <= 0 or self.hop <= 0:
-            raise ValueError("expected a window and a hop longer than nothing")
+        if not (0 < self.window <= LONGEST_SPAN_NS and 0 < self.hop <= LONGEST_SPAN_NS):
+            raise ValueError("expected a window and a hop longer than nothing, of one year (8784h) at most")
 
 
 @dataclass(frozen=True)
@@ -150,6 +166,7 @@ class Align:
         return THRESHOLDS[self.by] if self.threshold is None else self.threshold
 
     def _refuse_wrong_times(self) -> None:
+        _refuse_wrong_tolerance(self.tolerance)
         if not 0 <= self.least_share <= 1:
             raise ValueError(f"least_share: expected a share from 0 to 1, got {self.least_share:g}")
         if self.pool and self.method != "timestamp":
@@ -219,9 +236,15 @@ class BatchFile:
     texts: tuple[Text, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse clocks that are used and not declared, or more than one reference."""
+        """Refuse what contradicts itself between the parts."""
         if not self.sources:
             raise ValueError("sources: expected at least one source")
+        self._refuse_wrong_clocks()
+        if self.texts and self.align.method != "timestamp":
+            raise ValueError("texts: only align with method: timestamp has times to give them")
+
+    def _refuse_wrong_clocks(self) -> None:
+        """Clocks that are used and not declared, or told for nothing, and more than one reference."""
         used = {source.clock for source in self.sources}
         # Only entries whose times can be on a clock have one.
         used |= {clock for export in self.labels if (clock := getattr(export, "clock", None))}
@@ -231,13 +254,27 @@ class BatchFile:
         references = [name for name, clock in self.clocks.items() if clock == "reference"]
         if len(references) > 1:
             raise ValueError(f"clocks: expected one reference clock, got {references}")
-        if self.texts and self.align.method != "timestamp":
-            raise ValueError("texts: only align with method: timestamp has times to give them")
+        idle = sorted({name for name, clock in self.clocks.items() if clock != "reference"} - used)
+        if idle:
+            raise ValueError(
+                f"clocks: {idle} are declared, but nothing is on them: say clock: {idle[0]} at the source or"
+                " the label export whose times it counts"
+            )
+        if self.reference_clock == DEFAULT_CLOCK and isinstance(self.clocks.get(DEFAULT_CLOCK), Clock):
+            raise ValueError(
+                f"clocks: '{DEFAULT_CLOCK}' is what all others are put on; to put it on another, declare that"
+                " one as the reference"
+            )
 
     @property
     def reference_clock(self) -> str:
         """The name of the clock that all times are brought to."""
         return next((name for name, clock in self.clocks.items() if clock == "reference"), DEFAULT_CLOCK)
+
+
+def _refuse_wrong_tolerance(tolerance_ns: int | None) -> None:
+    if tolerance_ns is not None and not 0 <= tolerance_ns <= LONGEST_SPAN_NS:
+        raise ValueError("tolerance: expected a duration from 0s to one year (8784h)")
 
 
 def read_batch_file(path: Path) -> BatchFile:

@@ -8,7 +8,7 @@
 The metadata name the kinds, the steps and the number of channels.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,15 +53,24 @@ class PooledRows:
 def write_pooled(path: Path, blocks: Iterable[PooledRows], form: PooledForm) -> None:
     """Write the rows in the order they come, many small blocks as one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    waiting: list[pa.RecordBatch] = []
-    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, form.schema) as writer:
-        for block in blocks:
-            waiting.append(_to_batch(block, form.schema))
-            if sum(batch.num_rows for batch in waiting) >= _ROWS_AT_ONCE:
-                writer.write_batch(pa.concat_batches(waiting))
-                waiting = []
-        if waiting:
-            writer.write_batch(pa.concat_batches(waiting))
+    schema = form.schema
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
+        for rows in _gathered(blocks):
+            writer.write_batch(_to_batch(rows, schema))
+
+
+def _gathered(blocks: Iterable[PooledRows]) -> Iterator[list[PooledRows]]:
+    """The blocks in groups that have rows enough to be written together."""
+    waiting: list[PooledRows] = []
+    count = 0
+    for block in blocks:
+        waiting.append(block)
+        count += len(block.ids)
+        if count >= _ROWS_AT_ONCE:
+            yield waiting
+            waiting, count = [], 0
+    if waiting:
+        yield waiting
 
 
 class PooledFile:
@@ -95,14 +104,15 @@ def pooled_files(aligned: Path) -> dict[str, PooledFile]:
     return {path.name.removesuffix(POOLED_SUFFIX): PooledFile(path) for path in paths}
 
 
-def _to_batch(block: PooledRows, schema: pa.Schema) -> pa.RecordBatch:
-    if isinstance(block.values, list):
-        values = pa.array(block.values, pa.string())
+def _to_batch(blocks: Sequence[PooledRows], schema: pa.Schema) -> pa.RecordBatch:
+    ids = [name for block in blocks for name in block.ids]
+    if "text" in schema.names:
+        values = pa.array([text for block in blocks for text in block.values], pa.string())
     else:
-        values = _fixed_lists(pa.array(block.values.reshape(-1), pa.float32()), block.values.shape[1])
-    frames = _fixed_lists(pa.array(block.frames.reshape(-1), pa.int64()), block.frames.shape[1])
-    return pa.record_batch([pa.array(block.ids, pa.string()), values, frames], schema=schema)
+        values = _fixed_lists(np.concatenate([block.values for block in blocks]), pa.float32())
+    frames = _fixed_lists(np.concatenate([block.frames for block in blocks]), pa.int64())
+    return pa.record_batch([pa.array(ids, pa.string()), values, frames], schema=schema)
 
 
-def _fixed_lists(flat: pa.Array, size: int) -> pa.FixedSizeListArray:
-    return pa.FixedSizeListArray.from_arrays(flat, size)
+def _fixed_lists(rows: npt.NDArray[np.float32] | npt.NDArray[np.int64], kind: pa.DataType) -> pa.Array:
+    return pa.FixedSizeListArray.from_arrays(pa.array(rows.reshape(-1), kind), rows.shape[1])

@@ -10,6 +10,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 NS_PER_S = 1_000_000_000
 NS_PER_MS = 1_000_000
 LONGEST_NS = 2**63 - 1
+# What is aligned, from 1897 to 2116 where it counts from 1970: the distance of any two is an int64, too.
+FIRST_ALIGNED_NS, LAST_ALIGNED_NS = -(2**61), 2**62
 
 _UNITS_NS = {
     "ns": 1,

@@ -18,7 +18,10 @@ from tasks.report.worst import Worst, seconds, worst_cases
 
 SHOWN_CLOCKS = 12
 
-_REJECT_COLUMNS = ("row_id", "role", "reason", "detail", "candidate_distance_ns", "candidate_similarity")
+_REJECT_COLUMNS = (
+    *("row_id", "role", "reason", "detail"),
+    *("candidate", "candidate_distance_ns", "candidate_similarity"),
+)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 reads   coverage.json: `bins` and the counts of a role
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +26,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Histogram:
-    """`low` and `high` are the borders of what is drawn: the bins with links, and one beside them."""
+    """`low` and `high` are the borders of what is drawn: the bins with links, and some beside them.
+
+    `zero` is where a lag of nothing lies, where that is drawn.
+    """
 
     name: str
     summary: str
@@ -33,15 +37,13 @@ class Histogram:
     low: str
     high: str
     most: int
+    zero: float | None
 
 
 def draw_histogram(measure: str, edges: list[float], figures: dict[str, Any]) -> Histogram:
     """The histogram of one measure of one role."""
     counts = figures["histogram"]
-    filled = [place for place, count in enumerate(counts) if count]
-    # So few bins that one bar fills the drawing would look like an even spread.
-    beside = max((_LEAST_BINS - (filled[-1] - filled[0] + 1)) // 2, 1)
-    first, last = max(filled[0] - beside, 0), min(filled[-1] + beside, len(counts) - 1)
+    first, last = _drawn_bins(counts)
     width, most, unit = WIDTH / (last - first + 1), max(counts), _UNITS.get(measure, "")
     columns = [
         Column(
@@ -52,15 +54,34 @@ def draw_histogram(measure: str, edges: list[float], figures: dict[str, Any]) ->
         )
         for place in range(first, last + 1)
     ]
-    summary = f"{sum(counts)} links, {_number(figures['least'])} to {_number(figures['most'])}{unit}"
     return Histogram(
         _NAMES[measure],
-        f"{summary}, median {_number(figures['median'])}{unit}",
+        f"{sum(counts)} link{'s' * (sum(counts) != 1)}, {_spread(figures, unit)}",
         columns,
         _border(edges, first - 1, unit),
         _border(edges, last, unit),
         most,
+        _middle_of_zero(edges, first, last, width) if measure == "lag_ms" else None,
     )
+
+
+def _drawn_bins(counts: list[int]) -> tuple[int, int]:
+    """The first and last bin: those with links, and so many beside them that a peak looks like one."""
+    filled = [place for place, count in enumerate(counts) if count]
+    beside = max((_LEAST_BINS - (filled[-1] - filled[0] + 1)) // 2, 1)
+    # What lies below the first edge or above the last is drawn only where there is something.
+    first = max(filled[0] - beside, min(filled[0], 1))
+    return first, min(filled[-1] + beside, max(filled[-1], len(counts) - 2))
+
+
+def _spread(figures: dict[str, Any], unit: str) -> str:
+    least, median, most = (_number(figures[name]) for name in ("least", "median", "most"))
+    return f"{least} to {most}{unit}, median {median}{unit}" if least != most else f"all {least}{unit}"
+
+
+def _middle_of_zero(edges: list[float], first: int, last: int, width: float) -> float | None:
+    place = bisect_right(edges, 0.0)
+    return round((place - first + 0.5) * width, 2) if first < place < last else None
 
 
 def _bin_words(edges: list[float], place: int, unit: str) -> str:

@@ -61,10 +61,12 @@ def lane_of(role: str, rows: SessionRows, scale: Scale, known: Known) -> Lane:
     rejects = rows.rejects.filter(pc.equal(rows.rejects["role"], role))
     used = {stream["clock"] for stream in streams}
     clocks = [clock for clock in rows.clocks if clock["clock"] in used]
+    # Where everything is on the reference, that is no news in any lane.
+    told = [_clock_words(clock) for clock in clocks] if len(rows.clocks) > 1 else []
     gaps = rows.gaps.get(role, [])
     return Lane(
         role,
-        "; ".join(_clock_words(clock) for clock in clocks[:2]) + (", ..." if len(clocks) > 2 else ""),
+        "; ".join(told[:2]) + (", ..." if len(told) > 2 else ""),
         [_extent(stream, scale) for stream in streams],
         _jumps(clocks, scale),
         [bar for gap in gaps if (bar := _gap(gap, scale)).width >= LEAST_GAP] if links.num_rows else [],

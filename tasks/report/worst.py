@@ -30,6 +30,7 @@ def worst_cases(coverage: dict[str, Any], rejects: pa.Table) -> list[Worst]:
     """A few of each kind; where all is well there is none."""
     roles = coverage["roles"]
     return [
+        *_without_candidates(rejects),
         *_bad_clocks(coverage["clocks"]),
         *_least_covered(roles),
         *_longest_gaps(roles),
@@ -38,6 +39,24 @@ def worst_cases(coverage: dict[str, Any], rejects: pa.Table) -> list[Worst]:
         *_worst_links(roles, "margin", "least margin to the next", "{:.3f}"),
         *_near_misses(rejects),
     ]
+
+
+def _without_candidates(rejects: pa.Table) -> Iterator[Worst]:
+    """What no sample was near, by its reason: mostly one mistake loses very many."""
+    own = rejects.filter(
+        pc.and_(pc.is_null(rejects["candidate"]), pc.not_equal(rejects["reason"], "item_not_aligned"))
+    ).sort_by("row_id")
+    groups = own.group_by("reason", use_threads=False).aggregate(
+        [("row_id", "count"), ("row_id", "first"), ("detail", "first"), ("role", "distinct")]
+    )
+    most_first = [("row_id_count", "descending"), ("reason", "ascending")]
+    for group in groups.sort_by(most_first).slice(0, MOST_OF_A_KIND).to_pylist():
+        yield Worst(
+            "in no sample, and no candidate",
+            ", ".join(sorted(group["role_distinct"])),
+            f"{group['row_id_count']:,}",
+            f"{group['reason']}, e.g. {group['row_id_first']}: {group['detail_first']}",
+        )
 
 
 def _bad_clocks(clocks: dict[str, Any]) -> Iterator[Worst]:
@@ -74,7 +93,8 @@ def _longest_gaps(roles: dict[str, Any]) -> Iterator[Worst]:
         for role, figures in roles.items()
         for gap in figures["gaps"]
     ]
-    found = [row for row in found if roles[row[1]]["links"]]
+    # Between stamps a gap of one sample has no length: how many are without is a column of its own.
+    found = [row for row in found if roles[row[1]]["links"] and row[0] < 0]
     for minus_length_ns, role, gap in sorted(found, key=lambda row: (row[0], row[1]))[:MOST_OF_A_KIND]:
         where = f"session {gap['session']}, {seconds(gap['from_ns'])} to {seconds(gap['to_ns'])}"
         yield Worst(
@@ -113,4 +133,4 @@ def _near_misses(rejects: pa.Table) -> Iterator[Worst]:
 
 def seconds(time_ns: int) -> str:
     """A time for people, to the millisecond."""
-    return f"{time_ns / NS_PER_S:,.3f} s"
+    return f"{time_ns / NS_PER_S:.3f} s"

@@ -21,7 +21,7 @@ from tasks.core.rejects import Reason
 from tasks.core.responses import Answer, read_answers
 from tasks.core.rows import Row, read_rows
 from tasks.core.source_entries import TableSource
-from tasks.core.times import seconds_to_ns
+from tasks.core.times import LONGEST_NS, ns_to_seconds_text, seconds_to_ns
 from tasks.core.web_address import is_web_address, to_address
 
 _EMPTY = {
@@ -93,10 +93,8 @@ def _to_candidate(table: _Table, row: Row) -> Candidate:
     if row.fault is not None:
         return _to_broken(table, row, row.fault)
     listed = _to_listed(table, row)
-    times = [_to_ns(row, column) for column in (table.options.time, table.options.duration)]
-    (start_ns, start_fault), (duration_ns, duration_fault) = times
-    if duration_ns is not None and duration_ns < 0:
-        duration_fault = Fault(Reason.MALFORMED, f"the duration {duration_ns} ns is negative")
+    start_ns, start_fault = _to_ns(row, table.options.time)
+    duration_ns, duration_fault = _to_duration(row, table.options.duration, start_ns)
     session, session_fault = _session_of(table, row)
     return replace(
         listed,
@@ -179,6 +177,15 @@ def _to_ns(row: Row, column: str | None) -> tuple[int | None, Fault | None]:
         return seconds_to_ns(cell), None
     except ValueError as error:
         return None, Fault(Reason.NOT_A_NUMBER, f"column '{column}': {error}")
+
+
+def _to_duration(row: Row, column: str | None, start_ns: int | None) -> tuple[int | None, Fault | None]:
+    """A duration that cannot be is told in the fault, and not kept: nothing ends before it starts."""
+    duration_ns, fault = _to_ns(row, column)
+    if duration_ns is None or 0 <= duration_ns <= LONGEST_NS - (start_ns or 0):
+        return duration_ns, fault
+    wrong = "is negative" if duration_ns < 0 else "ends more than 292 years after the clock's zero"
+    return None, Fault(Reason.MALFORMED, f"the duration {ns_to_seconds_text(duration_ns)} s {wrong}")
 
 
 def _session_of(table: _Table, row: Row) -> tuple[str, Fault | None]:

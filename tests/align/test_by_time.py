@@ -17,7 +17,7 @@ def frame(role: str, name: str, start_ns: int, **more: object) -> dict[str, obje
 
 
 def aligned(align: Align, *rows: dict[str, object], told: tuple[dict[str, object], ...] = ()) -> Aligned:
-    return align_by_time(to_members(items(*rows), labels(*told)), align)
+    return align_by_time(to_members(items(*rows), labels(*told)), align, "b")
 
 
 def rows(table: pa.Table, *columns: str) -> list[tuple[object, ...]]:
@@ -128,8 +128,12 @@ def test_windows_cut_each_session_from_its_first_start_to_its_last_end() -> None
         frame("audio", "a", 5_000_000_000, duration_ns=2_000_000_000, session="one"),
         frame("image", "i", 6_500_000_000, session="one"),
     )
-    assert found.samples == ["one@5s", "one@6s"]
-    assert rows(found.links, "sample_id", "member_id") == [("one@5s", "a"), ("one@6s", "a"), ("one@6s", "i")]
+    assert found.samples == ["b/one@5s", "b/one@6s"]
+    assert rows(found.links, "sample_id", "member_id") == [
+        ("b/one@5s", "a"),
+        ("b/one@6s", "a"),
+        ("b/one@6s", "i"),
+    ]
 
 
 def test_what_has_no_time_is_left_out_but_untimed_labels_go_with_their_item() -> None:

@@ -29,7 +29,7 @@ def batch(folder: Path, **clocks: Clock) -> Batch:
     file = BatchFile(
         about="x",
         license="CC0-1.0",
-        sources=(FilesSource("files", "media/"),),
+        sources=tuple(FilesSource("files", "media/", clock=name) for name in ("camera", *clocks)),
         align=Align("timestamp", "image"),
         clocks={"camera": "reference", **clocks},
     )
@@ -62,6 +62,11 @@ def test_a_given_offset_is_added_and_drift_grows_with_time(tmp_path: Path) -> No
         "r": (3_500_020_000, 4_500_030_000),
     }
     assert found.lost.num_rows == 0
+
+
+def test_an_offset_is_that_of_the_time_that_is_named_with_it(tmp_path: Path) -> None:
+    found = placed(tmp_path, recorder=Clock(offset=1_500_000_000, drift_ppm=10.0, at=2_000_000_000))
+    assert times(found.members)["r"] == (3_500_000_000, 4_500_010_000)
 
 
 def test_a_clock_is_told_by_marks_and_one_wrong_mark_does_not_move_it(tmp_path: Path) -> None:
@@ -115,6 +120,22 @@ def test_two_of_three_marks_are_no_line(tmp_path: Path) -> None:
     assert "only 2 marks lie on one line, and 1 do not" in sentence
 
 
+@pytest.mark.parametrize(
+    ("marks", "sentence"),
+    [
+        ("clock,ref\n1,2\n", "there is no column clock_s among ['clock', 'ref']"),
+        ("clock_s,reference_s\n0,9\n1,8\n2,7\n", "the clock runs -1 times as fast as the reference"),
+        ("clock_s,reference_s\n0,9e9\n", "expected times from 1897 to 2116"),
+    ],
+)
+def test_marks_that_cannot_be_meant_are_refused_with_what_to_look_for(
+    tmp_path: Path, marks: str, sentence: str
+) -> None:
+    (tmp_path / "marks.csv").write_text(marks)
+    found = find_clocks(MEMBERS, batch(tmp_path, recorder=Clock(sync="events", path="marks.csv")), WAYS)
+    assert sentence in found.unknown["all", "recorder"]
+
+
 JUMP = (
     ClockPiece(ClockLine(0, 100, 0.0), None, 1000),
     ClockPiece(ClockLine(0, 600, 0.0), 1010, None),
@@ -145,6 +166,26 @@ def test_what_lies_across_a_jump_or_where_no_piece_is_has_no_place() -> None:
     assert found.members.num_rows == 0
     assert found.lost["reason"].to_pylist() == ["clock_jumps"] * 2
     assert "known only from its beginning or end to 0.000001 s" in found.lost["detail"][0].as_py()
+
+
+def test_what_a_clock_puts_where_time_does_not_reach_is_left_out_and_never_wraps_around(
+    tmp_path: Path,
+) -> None:
+    century_ns = 100 * 365 * 24 * 3600 * 10**9
+    members = to_members(
+        items(
+            {"item_id": "late", "clock": "recorder", "start_ns": 2 * century_ns},
+            {"item_id": "early", "clock": "recorder", "start_ns": 0},
+        ),
+        labels(),
+    )
+    recorder = batch(tmp_path, recorder=Clock(offset=century_ns))
+    table = to_table(CLOCKS, [{"batch": "b", **row} for row in find_clocks(members, recorder, WAYS).rows])
+    found = place_on_reference(members, table, {}, "image")
+    assert times(found.members) == {"early": (century_ns, century_ns)}
+    (row,) = found.lost.to_pylist()
+    assert (row["member_id"], row["reason"]) == ("late", "time_out_of_reach")
+    assert row["detail"].startswith("its clock 'recorder' puts it before 1897 or after 2116")
 
 
 def test_a_recording_across_a_jump_is_split_unless_samples_are_made_of_it() -> None:

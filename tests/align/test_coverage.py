@@ -24,7 +24,7 @@ def span(role: str, name: str, start_s: int, length_s: int = 0, session: str = "
 def covered(align: Align, *rows: dict[str, object], clocks: pa.Table | None = None) -> dict[str, Any]:
     members = to_members(items(*rows), labels())
     asked = CoverageAsked("timestamp", str(align.reference), {("one", "lost"): "nobody knows"})
-    return coverage(members, align_by_time(members, align), clocks or empty_table(CLOCKS), asked)
+    return coverage(members, align_by_time(members, align, "b"), clocks or empty_table(CLOCKS), asked)
 
 
 def gap(session: str, from_s: int, to_s: int, samples: int) -> dict[str, object]:

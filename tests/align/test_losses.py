@@ -26,7 +26,7 @@ def frame(role: str, name: str, start_ms: int, **more: object) -> dict[str, obje
 
 
 def lost(align: Align, *rows: dict[str, object]) -> dict[str, dict[str, object]]:
-    left_out = align_by_time(to_members(items(*rows), labels()), align).left_out
+    left_out = align_by_time(to_members(items(*rows), labels()), align, "b").left_out
     return {row["member_id"]: row for row in left_out.to_pylist()}
 
 
@@ -104,7 +104,7 @@ def test_the_candidate_is_the_nearest_sample_of_the_session_as_an_obvious_search
         for n, (session, start, length) in enumerate(stream)
     ]
     align = Align("timestamp", "rgb", tolerance=tolerance, match=match)  # type: ignore[arg-type] # one of two
-    left_out = align_by_time(to_members(items(*rows), labels()), align).left_out.to_pylist()
+    left_out = align_by_time(to_members(items(*rows), labels()), align, "b").left_out.to_pylist()
     for row in left_out:
         session, start, length = depth[int(row["member_id"][5:])]
         distances = [
@@ -189,7 +189,7 @@ def test_every_row_that_is_left_out_has_a_candidate_or_says_that_there_is_none(a
             {"label_id": "l1", "item_id": "note", "task": "sentiment"},
         ),
     )
-    aligned = align_by_key(members, "rgb") if align.method == "key" else align_by_time(members, align)
+    aligned = align_by_key(members, "rgb") if align.method == "key" else align_by_time(members, align, "b")
     left_out = with_items_candidates(aligned.left_out, members)
     assert left_out.num_rows
     assert_explained(left_out)

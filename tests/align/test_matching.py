@@ -15,7 +15,6 @@ from tasks.align.by_time.matching import (
     nearest_pairs,
     overlapping_pairs,
     shares_of,
-    window_spans,
 )
 from tasks.core.times import seconds_to_ns
 
@@ -267,29 +266,6 @@ def test_a_share_is_that_of_the_shorter_span(
         shorter = min(end - start for start, end in (reference[row], other[other_row]))
         expected.append(common / shorter if shorter else 1.0)
     assert shares.tolist() == expected
-
-
-@pytest.mark.parametrize(
-    ("last", "window", "hop", "starts"),
-    [
-        (10, 5, 5, [0, 5]),
-        (11, 5, 5, [0, 5, 10]),
-        (10, 5, 2, [0, 2, 4, 6]),
-        (3, 5, 2, [0]),
-        (0, 5, 2, [0]),
-        (10, 1, 5, [0, 5]),
-    ],
-)
-def test_windows_cover_a_recording_to_its_end(last: int, window: int, hop: int, starts: list[int]) -> None:
-    start, end = window_spans(100, 100 + last, window, hop)
-    assert start.tolist() == [100 + at for at in starts]
-    assert end.tolist() == [100 + at + window for at in starts]
-
-
-@pytest.mark.parametrize(("last", "window", "hop"), [(9, 0, 1), (9, 1, 0), (-1, 1, 1)])
-def test_windows_without_length_or_hop_are_refused(last: int, window: int, hop: int) -> None:
-    with pytest.raises(ValueError, match="expected a positive window and hop and first <= last"):
-        window_spans(0, last, window, hop)
 
 
 def test_matching_leaves_its_input_as_it_was() -> None:

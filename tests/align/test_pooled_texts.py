@@ -41,7 +41,7 @@ def pooled(repository: Repository, kind: str) -> Path:
 
 def found(folder: Path, role: str) -> list[object]:
     file = PooledFile(folder / f"pooled/{role}.arrow")
-    return [file.find(f"all@{start_s}s") for start_s in ("0", "0.5", "1")]
+    return [file.find(f"talk/all@{start_s}s") for start_s in ("0", "0.5", "1")]
 
 
 def test_sentences_and_items_are_joined_where_their_words_were_heard(repository: Repository) -> None:

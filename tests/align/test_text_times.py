@@ -139,7 +139,7 @@ def test_the_order_of_the_rows_changes_nothing() -> None:
 
 def test_a_link_says_that_its_time_is_that_of_its_words() -> None:
     found = timed(line("t:1", "good day"), cue("c1", "good day", 0))
-    aligned: Aligned = mark_texts(align_by_time(found.members, Align("timestamp", "caption")), found)
+    aligned: Aligned = mark_texts(align_by_time(found.members, Align("timestamp", "caption"), "b"), found)
     rows = {
         row["role"]: (row["method"], row["similarity"], row["overlap"]) for row in aligned.links.to_pylist()
     }

@@ -29,7 +29,7 @@ def test_hidden_files_and_what_the_batch_file_names_otherwise_are_no_media(repos
         "  - {format: label_studio, path: exports}\n"
         "clocks: {recorder: {sync: events, path: claps.csv}}\n"
     )
-    source = "kind: table, path: table.csv, text: text, id: id"
+    source = "kind: table, path: table.csv, text: text, id: id, clock: recorder"
     repository.add_batch("one", batch_yaml("kind: files, path: .", source, more=more), files)
     repository.run("collect")
     assert errors(repository, "one") == {

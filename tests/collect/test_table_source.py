@@ -29,6 +29,7 @@ def test_a_broken_row_is_an_item_that_says_what_is_wrong(repository: Repository)
         "r3,Hello,1,1",
         ",Hello,1,1,ada",
         "r5,Hello,1,-1,ada",
+        "r7,Hello,9e9,9e9,ada",
         "r6,Hello,1,1,",
         "r4,Hello,1,1,ada",
         "r4,Again,1,1,ada",
@@ -40,13 +41,15 @@ def test_a_broken_row_is_an_item_that_says_what_is_wrong(repository: Repository)
         "t.csv#r2": "file_empty: the row has no text",
         "t.csv#line 4": "malformed: expected 5 cells, got 4",
         "t.csv#line 5": None,
-        "t.csv#r5": "malformed: the duration -1000000000 ns is negative",
+        "t.csv#r5": "malformed: the duration -1 s is negative",
+        "t.csv#r7": "malformed: the duration 9000000000 s ends more than 292 years after the clock's zero",
         "t.csv#r6": "malformed: the session needs a value in the column 'who'",
         "t.csv#r4": None,
-        "t.csv#r4~2": "repeated: 't.csv#r4' is listed before; this is t.csv:9",
+        "t.csv#r4~2": "repeated: 't.csv#r4' is listed before; this is t.csv:10",
     }
     found = rows(repository, "one")
     assert found["t.csv#r1"]["text"] == "Hello"
+    assert {found[name]["duration_ns"] for name in ("t.csv#r5", "t.csv#r7")} == {None}
     assert [name for name, row in found.items() if row["shard"] is None] == ["t.csv#line 4", "t.csv#r2"]
 
 

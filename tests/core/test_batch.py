@@ -90,6 +90,12 @@ def test_samples_may_be_windows(tmp_path: Path) -> None:
             r"batch.yaml:11: labels.0.task: expected one of .*Did you mean 'transcript'\?",
         ),
         ("12}", "many}", r"batch.yaml:14: clocks.recorder.drift_ppm: expected a number, got 'many'"),
+        ("12}", ".nan}", r"batch.yaml:14: clocks.recorder: drift_ppm: expected at most 500000 .*got nan"),
+        ("12}", "-1000000}", r"drift_ppm: expected at most 500000 .*got -1e\+06"),
+        ("{offset: 1.25s, drift", "{sync: audio, drift", r"drift_ppm and at belong to a given offset"),
+        ("12}", "12, tolerance: -1ms}", r"batch.yaml:14: .*tolerance: expected a duration from 0s"),
+        ("20ms", "-20ms", r"batch.yaml:16: align: tolerance: expected a duration from 0s"),
+        ("    clock: recorder\n", "", r"\['recorder'\] are declared, but nothing .*say clock: recorder at"),
         ("license: CC-BY-4.0", "about: again", r"batch.yaml:2: the key 'about' is given twice"),
     ],
 )
@@ -99,6 +105,12 @@ def test_a_fault_is_told_with_its_line_and_the_right_word(
     assert right in GOOD
     with pytest.raises(InvalidBatchesError, match=message):
         read_batches(deliver(tmp_path, GOOD.replace(right, wrong, 1)))
+
+
+def test_the_reference_clock_is_put_on_no_other(tmp_path: Path) -> None:
+    text = GOOD.replace("    clock: camera\n", "").replace("camera: reference", "reference: {offset: 1s}")
+    with pytest.raises(InvalidBatchesError, match="'reference' is what all others are put on"):
+        read_batches(deliver(tmp_path, text))
 
 
 def test_the_faults_of_all_batches_are_told_at_once(tmp_path: Path) -> None:

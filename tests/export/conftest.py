@@ -19,7 +19,7 @@ BATCH_FILE = """\
 about: Written by hand
 license: CC0-1.0
 sources:
-  - {kind: files, path: media/}
+  - {kind: files, path: media/, clock: recorder}
 clocks:
   reference: reference
   recorder: {offset: 2s, drift_ppm: 100}

@@ -69,9 +69,15 @@ def test_a_time_line_has_a_lane_per_role_the_reference_first_and_a_colour_per_sa
         (440.0, 440.0, 1, "bye"),
     ]
     assert line.lanes[1].links[0].colour == 0
-    assert line.lanes[0].clocks == "clock camera: the reference"
+    assert line.lanes[0].clocks == ""
     assert line.ticks[:2] == [(0.0, "0 s"), (88.0, "1 s")]
     assert line.summary == "words: 2 linked, 0 without a place; slide: 1 linked, 0 without a place"
+
+
+def test_where_there_is_more_than_one_clock_every_lane_names_its_own() -> None:
+    phone = {**CLOCK, "clock": "phone", "method": "given", "offset_ns": S, "residual_ns": None}
+    line = drawn([linked("one", "words", "hello", 0, 5)], clocks=[CLOCK, phone])
+    assert line.lanes[0].clocks == "clock camera: the reference"
 
 
 def test_gaps_and_what_found_no_place_are_marked() -> None:
@@ -113,7 +119,18 @@ def test_a_histogram_has_a_bar_for_each_filled_bin_that_names_it() -> None:
         "2 to 4 ms: 1 link",
     ]
     assert found.summary == "3 links, 0.5 to 4 ms, median 1 ms"
-    assert (found.low, found.high, found.most) == ("below 0 ms", "above 4 ms", 2)
+    assert (found.low, found.high, found.most) == ("0 ms", "4 ms", 2)
+
+
+def test_a_histogram_shows_what_lies_beyond_its_bins_only_where_there_is_something_and_where_0_lies() -> None:
+    edges = [-2.0, -1.0, 1.0, 2.0]
+    inside = {"histogram": [0, 0, 3, 0, 0], "least": 0.5, "median": 0.5, "most": 0.5}
+    found = draw_histogram("lag_ms", edges, inside)
+    assert (found.low, found.high, found.zero) == ("-2 ms", "2 ms", 116.0)
+    assert found.summary == "3 links, all 0.5 ms"
+    beyond = {"histogram": [1, 0, 0, 0, 0], "least": -9.0, "median": -9.0, "most": -9.0}
+    assert draw_histogram("lag_ms", edges, beyond).low == "below -2 ms"
+    assert draw_histogram("overlap", edges, inside).zero is None
 
 
 def test_the_worst_of_each_kind_are_named_and_what_is_well_is_not() -> None:
@@ -126,15 +143,21 @@ def test_the_worst_of_each_kind_are_named_and_what_is_well_is_not() -> None:
     }
     clocks = {"unknown": [{"session": "s", "clock": "phone", "why": "silent"}], "worst": []}
     near = {"row_id": "d9", "role": "depth", "detail": "taken", "candidate_distance_ns": S // 100}
-    rejects = to_table(ALIGN_REJECTS, [{**REJECT, **near}])
+    nowhere: list[dict[str, object]] = [
+        {"row_id": name, "role": role, "reason": "no_reference", "detail": "no candidate"}
+        for name, role in (("d8", "depth"), ("n1", "note"))
+    ]
+    rejects = to_table(ALIGN_REJECTS, [{**REJECT, **row} for row in [{"candidate": "r8", **near}, *nowhere]])
     found = worst_cases({"roles": {"rgb": well, "depth": bad}, "clocks": clocks}, rejects)
     assert [(case.what, case.of, case.value) for case in found] == [
+        ("in no sample, and no candidate", "depth, note", "2"),
         ("clock not known", "phone", ""),
         ("least of the reference covered", "depth", "50.0%"),
         ("longest gap", "depth", "4.000 s"),
         ("largest lag", "depth", "-19.500 ms"),
         ("unmatched, and near", "depth", "10.000 ms"),
     ]
+    assert found[0].where == "no_reference, e.g. d8: no candidate"
 
 
 def pooled(**figures: Any) -> dict[str, Any]:

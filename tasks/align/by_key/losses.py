@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.align.by_key.alike_keys import most_alike
-from tasks.align.result import left_out_rows
+from tasks.align.result import joined, left_out_rows
 from tasks.core.rejects import Reason
 
 
@@ -28,12 +28,32 @@ def lost_keys(strangers: pa.Table, reference: pa.Table) -> pa.Table:
     )
 
 
+def lost_in_crowds(items: pa.Table, reference: pa.Table) -> pa.Table:
+    """Items whose session has so many of them, and of samples, that each with each is not meant."""
+    both = ["session", "role"]
+    counts = items.group_by(both, use_threads=False).aggregate([("member_id", "count")])
+    samples = reference.group_by("session", use_threads=False).aggregate([("member_id", "count")])
+    place = pc.index_in(_keys(items), _keys(counts))
+    own = counts.take(place)["member_id_count"].cast(pa.string())
+    of_session = samples.take(pc.index_in(items["session"], samples["session"].combine_chunks()))
+    details = joined(
+        *("its session '", items["session"], "' has ", own, " items of role '", items["role"], "' and "),
+        *(of_session["member_id_count"].cast(pa.string()), " samples, and each would be put to each; say in"),
+        ' batch.yaml which belong together, such as session: "{stem}": no candidate',
+    )
+    return left_out_rows(items, Reason.TOO_MANY_CANDIDATES, details)
+
+
+def _keys(table: pa.Table) -> pa.Array:
+    return pc.binary_join_element_wise(table["session"], table["role"], "\x00").combine_chunks()
+
+
 def _of_other_items(strangers: pa.Table, firsts: pa.Table) -> pa.Table:
     """Their session has samples, which are labels of other items of the same role."""
     own = firsts.take(pc.index_in(strangers["session"], firsts["session"].combine_chunks()))
-    details = pc.binary_join_element_wise(
+    details = joined(
         *("the samples of its session '", strangers["session"], "' are about other items, such as "),
-        *(own["member_id_first"], " about ", own["item_id_first"], ""),
+        *(own["member_id_first"], " about ", own["item_id_first"]),
     )
     return left_out_rows(
         strangers,
@@ -54,13 +74,11 @@ def _of_no_session(strangers: pa.Table, firsts: pa.Table) -> pa.Table:
     likeness_texts = pa.array([f"{value:.2f}" for value in likeness], pa.string()).take(pa.array(code))
     details = pc.if_else(
         pa.array(found),
-        pc.binary_join_element_wise(
+        joined(
             *("no sample has the session '", strangers["session"], "'; the most alike with samples is '"),
-            *(alike["session"], "' (", likeness_texts, " alike), e.g. ", alike["member_id_first"], ""),
+            *(alike["session"], "' (", likeness_texts, " alike), e.g. ", alike["member_id_first"]),
         ),
-        pc.binary_join_element_wise(
-            *("no sample has the session '", strangers["session"], "', nor one like it: no candidate", ""),
-        ),
+        joined("no sample has the session '", strangers["session"], "', nor one like it: no candidate"),
     )
     return left_out_rows(
         strangers,

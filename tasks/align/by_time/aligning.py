@@ -19,21 +19,30 @@ from tasks.align.by_time.matching import (
     overlapping_pairs,
     pairs_where,
     shares_of,
-    window_spans,
 )
-from tasks.align.by_time.spans import Line, Spans, lay_apart
+from tasks.align.by_time.spans import Line, Spans, has_length, lay_apart, sessions_by_line
+from tasks.align.by_time.windows import cut_windows
 from tasks.align.members import Int64s, of_role, roles_of, split_by_time, times_ns
-from tasks.align.result import Aligned, followers, joined, left_out_rows, reference_links, to_links
+from tasks.align.result import (
+    LEFT_OUT,
+    Aligned,
+    followers,
+    joined,
+    left_out_rows,
+    reference_links,
+    to_links,
+)
 from tasks.core.batch_file import Align, Windows
 from tasks.core.rejects import Reason
-from tasks.core.times import ns_to_seconds_text
 
 
-def align_by_time(members: pa.Table, align: Align) -> Aligned:
+def align_by_time(members: pa.Table, align: Align, batch_name: str) -> Aligned:
     """Samples are the reference's members or windows; everything that has a time is matched by it."""
     timed, untimed = split_by_time(members)
-    spans, own = _samples(timed, align)
-    links, left_out = [own], []
+    spans, own, uncut = _samples(timed, align, batch_name)
+    links, left_out = [own], [uncut]
+    if uncut.num_rows:
+        timed = timed.filter(pc.invert(pc.is_in(timed["member_id"], uncut["member_id"].combine_chunks())))
     roles = [role for role in roles_of(timed) if role != align.reference]
     for role in roles:
         linked, missed = _match(of_role(timed, role), spans, align)
@@ -57,37 +66,32 @@ def _place_untimed(untimed: pa.Table, links: pa.Table, align: Align) -> tuple[pa
     return followed, pa.concat_tables([stranded, left_out_rows(lost, Reason.NO_TIME, joined(*sentence))])
 
 
-def _samples(timed: pa.Table, align: Align) -> tuple[Spans, pa.Table]:
+def _samples(timed: pa.Table, align: Align, batch_name: str) -> tuple[Spans, pa.Table, pa.Table]:
+    """The samples, the links of the members that they are, and what is left out with its whole session."""
     if isinstance(align.reference, Windows):
-        return _windows(timed, align.reference), reference_links(timed.slice(0, 0))
+        spans, uncut = cut_windows(timed, align.reference, batch_name)
+        return spans, reference_links(timed.slice(0, 0)), uncut
     reference = of_role(timed, align.reference)
     rows = reference.select(["member_id", "session", "start_ns", "end_ns"]).rename_columns(
         ["sample_id", "session", "start_ns", "end_ns"]
     )
-    return Spans(rows), reference_links(reference)
-
-
-def _windows(timed: pa.Table, windows: Windows) -> Spans:
-    """Windows over each session, from its first start to its last end."""
-    extents = timed.group_by("session").aggregate([("start_ns", "min"), ("end_ns", "max")]).sort_by("session")
-    rows: dict[str, list[object]] = {"sample_id": [], "session": [], "start_ns": [], "end_ns": []}
-    for extent in extents.to_pylist():
-        starts, ends = window_spans(extent["start_ns_min"], extent["end_ns_max"], windows.window, windows.hop)
-        names = [f"{extent['session']}@{ns_to_seconds_text(int(start))}s" for start in starts]
-        rows["sample_id"] += names
-        rows["session"] += [extent["session"]] * len(names)
-        rows["start_ns"] += starts.tolist()
-        rows["end_ns"] += ends.tolist()
-    types = {"sample_id": pa.string(), "session": pa.string(), "start_ns": pa.int64(), "end_ns": pa.int64()}
-    return Spans(pa.table({name: pa.array(rows[name], kind) for name, kind in types.items()}))
+    return Spans(rows), reference_links(reference), LEFT_OUT.empty_table()
 
 
 def _match(members: pa.Table, spans: Spans, align: Align) -> tuple[pa.Table, pa.Table]:
-    line = lay_apart(members, spans.rows, align.tolerance)
-    points = not line.has_length
-    if align.match == "nearest" or (align.match == "auto" and points):
-        return _match_nearest(members, spans, line, align.tolerance)
-    return _match_overlap(members, spans, line, align.least_share)
+    """Links and losses of one role, in as few matches as there are lines."""
+    are_points = not (has_length(members) or has_length(spans.rows))
+    nearest = align.match == "nearest" or (align.match == "auto" and are_points)
+    links, left_out = [], []
+    for own, samples in sessions_by_line(members, spans.rows, align.tolerance):
+        line = lay_apart(own, samples, align.tolerance)
+        if nearest:
+            found = _match_nearest(own, Spans(samples), line, align.tolerance)
+        else:
+            found = _match_overlap(own, Spans(samples), line, align.least_share)
+        links.append(found[0])
+        left_out.append(found[1])
+    return pa.concat_tables(links), pa.concat_tables(left_out)
 
 
 def _match_nearest(

@@ -105,23 +105,6 @@ def pairs_where(pairs: SpanPairs, chosen: NDArray[np.bool_]) -> SpanPairs:
     return SpanPairs(pairs.reference_index[chosen], pairs.index[chosen], pairs.overlap_ns[chosen])
 
 
-def window_spans(first_ns: int, last_ns: int, window_ns: int, hop_ns: int) -> tuple[Int64s, Int64s]:
-    """Starts and ends of windows laid every `hop_ns` from `first_ns` until one reaches `last_ns`.
-
-    There is always one; the last may end after `last_ns`, so that the end of a recording is not lost.
-    """
-    if window_ns <= 0 or hop_ns <= 0 or last_ns < first_ns:
-        raise ValueError(
-            f"expected a positive window and hop and first <= last, "
-            f"got window {window_ns} ns, hop {hop_ns} ns, first {first_ns} ns, last {last_ns} ns"
-        )
-    length_ns = last_ns - first_ns
-    hops_to_cover = -(-max(length_ns - window_ns, 0) // hop_ns)
-    hops_before_end = max(-(-length_ns // hop_ns) - 1, 0)
-    start_ns = first_ns + hop_ns * np.arange(min(hops_to_cover, hops_before_end) + 1, dtype=np.int64)
-    return start_ns, start_ns + window_ns
-
-
 def in_time_order(stamps_ns: Int64s) -> tuple[Int64s, Int64s]:
     """Rows by time, equal times by row, and the sorted times."""
     if bool(np.all(stamps_ns[1:] >= stamps_ns[:-1])):

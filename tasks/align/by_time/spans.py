@@ -3,14 +3,19 @@
 reads   samples and members, with their times on the reference clock
 writes  Line: int64 ns; sessions lie one after the other, further apart than the tolerance, so that one
         vectorised match serves them all
+rules   What one line of int64 cannot hold is laid on several: sessions that last decades, and very many.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from tasks.align.members import Int64s, times_ns
+from tasks.align.members import Int64s, rows_where, times_ns
+
+_LONGEST_LINE_NS = 2**62
 
 
 @dataclass(frozen=True)
@@ -42,10 +47,39 @@ class Line:
     end_ns: Int64s
     session: Int64s
 
-    @property
-    def has_length(self) -> bool:
-        lengths = ((self.sample_start_ns, self.sample_end_ns), (self.start_ns, self.end_ns))
-        return any(bool(np.any(end > start)) for start, end in lengths)
+
+def has_length(rows: pa.Table) -> bool:
+    """Whether any of the spans is more than a point."""
+    return bool(np.any(times_ns(rows, "end_ns") > times_ns(rows, "start_ns")))
+
+
+def sessions_by_line(
+    members: pa.Table, samples: pa.Table, tolerance_ns: int
+) -> Iterator[tuple[pa.Table, pa.Table]]:
+    """The members and samples of as many sessions as one line holds, and then of the next; mostly of all."""
+    both = pa.concat_tables([table.select(["session", "start_ns", "end_ns"]) for table in (samples, members)])
+    groups = both.group_by("session", use_threads=False)
+    extents = groups.aggregate([("start_ns", "min"), ("end_ns", "max")]).sort_by("session")
+    room_ns = times_ns(extents, "end_ns_max") - times_ns(extents, "start_ns_min") + 2 * tolerance_ns + 2
+    if room_ns.sum(dtype=np.float64) <= _LONGEST_LINE_NS:
+        yield members, samples
+        return
+    lines = _line_of_each(room_ns.tolist())
+    sessions = extents["session"].combine_chunks()
+    own, other = (lines[np.asarray(pc.index_in(rows["session"], sessions))] for rows in (members, samples))
+    for number in range(int(lines[-1]) + 1):
+        yield rows_where(members, own == number), rows_where(samples, other == number)
+
+
+def _line_of_each(room_ns: list[int]) -> Int64s:
+    """The number of the line on which each session lies, filled one after the other."""
+    lines, number, filled_ns = [], 0, 0
+    for own_ns in room_ns:
+        if filled_ns and filled_ns + own_ns > _LONGEST_LINE_NS:
+            number, filled_ns = number + 1, 0
+        filled_ns += own_ns
+        lines.append(number)
+    return np.array(lines, np.int64)
 
 
 def lay_apart(members: pa.Table, samples: pa.Table, tolerance_ns: int) -> Line:

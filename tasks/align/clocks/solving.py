@@ -19,12 +19,12 @@ import pyarrow as pa
 from tasks.align.clocks.line_fit import fit_clock_line
 from tasks.align.members import Int64s
 from tasks.core.batch import Batch
-from tasks.core.batch_file import Clock
+from tasks.core.batch_file import MOST_DRIFT_PPM, Clock
 from tasks.core.clock_line import ClockLine, ClockPiece
 from tasks.core.errors import ClockError, TableFileError
 from tasks.core.rows import read_rows
 from tasks.core.source_entries import DEFAULT_CLOCK
-from tasks.core.times import seconds_to_ns
+from tasks.core.times import FIRST_ALIGNED_NS, LAST_ALIGNED_NS, seconds_to_ns
 
 Pieces = tuple[ClockPiece, ...]
 # (session, clock, reference clock) -> the clock's pieces; ClockError where they cannot be told.
@@ -48,6 +48,7 @@ def find_clocks(members: pa.Table, batch: Batch, ways: Mapping[str, Synchronise]
         .aggregate([])
         .sort_by([("session", "ascending"), ("clock", "ascending")])
     )
+    ways = {**ways, "events": _marks_synchroniser(batch)}
     rows: list[dict[str, object]] = []
     unknown: dict[tuple[str, str], str] = {}
     for pair in pairs.to_pylist():
@@ -68,14 +69,50 @@ def read_marks(path: Path) -> tuple[Int64s, Int64s]:
     """Paired marks of two clocks, in ns: the columns clock_s and reference_s; ClockError names a bad row."""
     own, reference = [], []
     for row in read_rows(path, delimiter=None, comment=None, columns=()):
+        where = f"{path.name}:{row.line}: expected clock_s,reference_s in seconds"
+        absent = [name for name in ("clock_s", "reference_s") if name not in row.cells]
+        if absent:
+            raise ClockError(f"{where}: there is no column {absent[0]} among {sorted(row.cells)}")
         try:
-            own.append(seconds_to_ns(row.cells["clock_s"] or ""))
-            reference.append(seconds_to_ns(row.cells["reference_s"] or ""))
-        except (KeyError, ValueError) as error:
-            raise ClockError(
-                f"{path.name}:{row.line}: expected clock_s,reference_s in seconds: {error}"
-            ) from error
+            times_ns = [seconds_to_ns(row.cells[name] or "") for name in ("clock_s", "reference_s")]
+        except ValueError as error:
+            raise ClockError(f"{where}: {error}") from error
+        if not all(FIRST_ALIGNED_NS <= time_ns <= LAST_ALIGNED_NS for time_ns in times_ns):
+            raise ClockError(f"{path.name}:{row.line}: expected times from 1897 to 2116, got {times_ns} ns")
+        own.append(times_ns[0])
+        reference.append(times_ns[1])
     return np.array(own, np.int64), np.array(reference, np.int64)
+
+
+def _marks_synchroniser(batch: Batch) -> Synchronise:
+    """Marks tell the same in every session, so that each file is read once."""
+    told: dict[str, ClockPiece | str] = {}
+
+    def synchronise(session: str, clock: str, reference: str) -> Pieces:
+        if clock not in told:
+            try:
+                told[clock] = ClockPiece(_line_of_marks(batch, clock))
+            except (ClockError, TableFileError) as error:
+                told[clock] = str(error)
+        found = told[clock]
+        if isinstance(found, str):
+            raise ClockError(found)
+        return (found,)
+
+    return synchronise
+
+
+def _line_of_marks(batch: Batch, clock: str) -> ClockLine:
+    declared = batch.file.clocks[clock]
+    path = declared.path if isinstance(declared, Clock) and declared.path is not None else ""
+    line = fit_clock_line(*read_marks(batch.path(path)), _tolerance_ns(batch, clock))
+    _refuse_stray_marks(line, path)
+    if abs(line.drift_ppm) > MOST_DRIFT_PPM:
+        raise ClockError(
+            f"{path}: by its marks the clock runs {1 / (1 + line.drift_ppm / 1e6):.3g} times as fast as the"
+            " reference; are its rows or columns exchanged?"
+        )
+    return line
 
 
 def _tell_clock(
@@ -96,12 +133,7 @@ def _declared_pieces(
     if declared == "reference":
         raise ClockError(f"clock '{clock}' is the reference itself")
     if declared.offset is not None:
-        return "given", (ClockPiece(ClockLine(0, declared.offset, declared.drift_ppm)),)
-    if declared.path is not None:
-        own, reference = read_marks(batch.path(declared.path))
-        line = fit_clock_line(own, reference, _tolerance_ns(batch, clock))
-        _refuse_stray_marks(line, declared.path)
-        return "events", (ClockPiece(line),)
+        return "given", (ClockPiece(ClockLine(declared.at, declared.offset, declared.drift_ppm)),)
     method = str(declared.sync)
     return method, ways[method](session, clock, batch.file.reference_clock)
 

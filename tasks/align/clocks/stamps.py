@@ -11,6 +11,7 @@ rules   A stamp of whole seconds means any moment of its second: its middle is t
 """
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -39,10 +40,14 @@ class _Zero:
 
 def stamp_synchroniser(items: pa.Table, batch: Batch) -> Synchronise:
     """A function that puts a session's clock on the reference by the stamps of both."""
-    zeros = _Zeros(items, batch)
+
+    @cache
+    def zeros() -> _Zeros:
+        # Most batches have no clock that asks, and a million rows cost a second.
+        return _Zeros(items, batch)
 
     def synchronise(session: str, clock: str, reference: str) -> Pieces:
-        own, other = zeros.find(session, clock), zeros.find(session, reference)
+        own, other = zeros().find(session, clock), zeros().find(session, reference)
         residual_ns = own.residual_ns + other.residual_ns
         line = ClockLine(0, own.time_ns - other.time_ns, 0.0, residual_ns, own.stamps)
         return (ClockPiece(line),)

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from tasks.align.clocks.figures import report_clocks
 from tasks.align.coverage.measures import MEASURES, report_measure
-from tasks.align.coverage.reference_time import covered_time, reference_time
+from tasks.align.coverage.reference_time import covered_time, reference_length_ns, reference_time
 from tasks.align.members import roles_of
 from tasks.align.result import Aligned
 from tasks.core.rejects import Reason
@@ -38,7 +38,7 @@ class CoverageAsked:
 
 def coverage(members: pa.Table, aligned: Aligned, clocks: pa.Table, asked: CoverageAsked) -> dict[str, Any]:
     """The whole of coverage.json."""
-    whole = reference_time(aligned.spans)
+    wholes = reference_time(aligned.spans)
     samples = pa.array(sorted(aligned.samples), pa.string())
     found: dict[str, Any] = {
         "method": asked.method,
@@ -46,7 +46,7 @@ def coverage(members: pa.Table, aligned: Aligned, clocks: pa.Table, asked: Cover
         "companions": list(asked.companions),
         "samples": len(aligned.samples),
         "texts": list(aligned.texts),
-        "reference_ns": whole.length_ns,
+        "reference_ns": reference_length_ns(wholes),
         "bins": {measure.name: list(measure.edges) for measure in MEASURES},
         "roles": {},
         "clocks": report_clocks(clocks, asked.unknown),
@@ -62,7 +62,7 @@ def coverage(members: pa.Table, aligned: Aligned, clocks: pa.Table, asked: Cover
             **_matching(links, left_out),
             **_without(samples, links, guests),
             **{measure.name: report_measure(links, measure) for measure in MEASURES},
-            **covered_time(whole, links),
+            **covered_time(wholes, links),
         }
     return found
 

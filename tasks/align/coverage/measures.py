@@ -21,6 +21,8 @@ Float64s = NDArray[np.float64]
 
 _LAG_STEPS_MS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
 _SHARES = tuple(round(0.05 * step, 2) for step in range(21))
+# Most pairs that are found are very alike: where they lie there is what tells a threshold.
+_LIKENESS = (*_SHARES[:18], *(round(0.9 + 0.01 * step, 2) for step in range(11)))
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ MEASURES = (
         np.abs,
         between_stamps=True,
     ),
-    Measure("similarity", "similarity", 1, _SHARES, np.negative),
+    Measure("similarity", "similarity", 1, _LIKENESS, np.negative),
     Measure("margin", "margin", 1, _SHARES, np.negative),
     # A point has no length to share.
     Measure("overlap", "overlap", 1, _SHARES, np.negative, of_lengths=True),

@@ -7,6 +7,7 @@ rules   A link that overlaps covers the part that the two share; any other link,
         as long as nothing of the role lies there.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +15,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.align.by_time.spans import Line, lay_apart
+from tasks.align.by_time.spans import Line, has_length, lay_apart, sessions_by_line
 from tasks.align.coverage.stretches import Stretches, merged, stops_ns
-from tasks.align.members import Int64s
+from tasks.align.members import Int64s, rows_where
 
 MOST_GAPS = 20
 MOST_SESSIONS = 10
+_LONGEST_FIRST = [("length", "descending"), ("session", "ascending"), ("from_ns", "ascending")]
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,39 @@ class ReferenceTime:
         return int((self.stretches.end_ns - self.stretches.start_ns).sum())
 
 
-def reference_time(spans: pa.Table) -> ReferenceTime:
-    """The time of these samples."""
+def reference_time(spans: pa.Table) -> tuple[ReferenceTime, ...]:
+    """The time of these samples, on as few lines as hold it; mostly it is one."""
+    return tuple(_on_a_line(own) for own, _ in sessions_by_line(spans, spans.slice(0, 0), 0))
+
+
+def reference_length_ns(wholes: Sequence[ReferenceTime]) -> int:
+    """How long the samples last together."""
+    return sum(whole.length_ns for whole in wholes)
+
+
+def covered_time(wholes: Sequence[ReferenceTime], links: pa.Table) -> dict[str, Any]:
+    """The figures of one role; none where samples have no time."""
+    parts = [_covered_part(whole, links) for whole in wholes if whole.spans.num_rows]
+    if not parts:
+        return {"covered_share": None, "gap_count": 0, "gap_ns": 0, "gaps": [], "least_covered": []}
+    gaps = pa.concat_tables([part.gaps for part in parts]).sort_by(_LONGEST_FIRST)
+    missing_ns = sum(part.missing_ns for part in parts)
+    least = sorted(
+        (row for part in parts for row in part.least_covered),
+        key=lambda row: (row["covered_share"], row["session"]),
+    )
+    return {
+        "covered_share": _share(missing_ns, reference_length_ns(wholes)),
+        "gap_count": gaps.num_rows,
+        "gap_ns": missing_ns,
+        "gaps": gaps.drop_columns(["length"]).slice(0, MOST_GAPS).to_pylist(),
+        "least_covered": sorted(least, key=lambda row: (row["covered_share"], row["session"]))[
+            :MOST_SESSIONS
+        ],
+    }
+
+
+def _on_a_line(spans: pa.Table) -> ReferenceTime:
     line = lay_apart(spans, spans, 0)
     own_ns = np.asarray(spans["start_ns"].to_numpy(), np.int64)
     count = int(line.sample_session.max()) + 1 if len(own_ns) else 0
@@ -49,22 +82,25 @@ def reference_time(spans: pa.Table) -> ReferenceTime:
     return ReferenceTime(spans, line, stretches, sessions, shift_ns)
 
 
-def covered_time(whole: ReferenceTime, links: pa.Table) -> dict[str, Any]:
-    """The figures of one role; none where samples have no time."""
-    if not whole.spans.num_rows:
-        return {"covered_share": None, "gap_count": 0, "gap_ns": 0, "gaps": [], "least_covered": []}
+@dataclass(frozen=True)
+class _Part:
+    """What one line tells of a role: `gaps` with their `length`, and the sessions that lack something."""
+
+    gaps: pa.Table
+    missing_ns: int
+    least_covered: list[dict[str, Any]]
+
+
+def _covered_part(whole: ReferenceTime, links: pa.Table) -> _Part:
+    links = rows_where(
+        links, np.asarray(pc.is_in(links["sample_id"], whole.spans["sample_id"].combine_chunks()))
+    )
     covered = _covered(whole, links)
     pieces = _uncovered_pieces(whole, covered)
-    gaps = _gaps(whole, covered, pieces, links)
     missing_ns = np.zeros(len(whole.sessions), np.int64)
     np.add.at(missing_ns, pieces.session, pieces.end_ns - pieces.start_ns)
-    return {
-        "covered_share": _share(int(missing_ns.sum()), whole.length_ns),
-        "gap_count": gaps.num_rows,
-        "gap_ns": int(missing_ns.sum()),
-        "gaps": gaps.slice(0, MOST_GAPS).to_pylist(),
-        "least_covered": _least_covered(whole, missing_ns),
-    }
+    gaps = _gaps(whole, covered, pieces, links)
+    return _Part(gaps, int(missing_ns.sum()), _least_covered(whole, missing_ns))
 
 
 @dataclass(frozen=True)
@@ -105,7 +141,7 @@ def _uncovered_pieces(whole: ReferenceTime, covered: Stretches) -> _Pieces:
 
 
 def _gaps(whole: ReferenceTime, covered: Stretches, pieces: _Pieces, links: pa.Table) -> pa.Table:
-    """Pieces of one session with nothing covered between them are one gap; the longest first."""
+    """Pieces of one session with nothing covered between them are one gap."""
     between = np.searchsorted(covered.start_ns, pieces.start_ns, side="right")
     begins = np.ones(len(between), np.bool_)
     begins[1:] = (np.diff(between) > 0) | (np.diff(pieces.session) > 0)
@@ -116,18 +152,16 @@ def _gaps(whole: ReferenceTime, covered: Stretches, pieces: _Pieces, links: pa.T
     without = _starts_without(whole, links)
     samples = np.searchsorted(without, to_ns) - np.searchsorted(without, from_ns)
     names = pa.array(whole.sessions, pa.string()).take(pa.array(session))
-    is_points = not whole.line.has_length
-    found = pa.table(
+    are_points = not has_length(whole.spans)
+    return pa.table(
         {
             "session": names,
             "from_ns": pa.array(from_ns - whole.shift_ns[session]),
-            "to_ns": pa.array(to_ns - whole.shift_ns[session] - is_points),
+            "to_ns": pa.array(to_ns - whole.shift_ns[session] - are_points),
             "samples": pa.array(samples),
             "length": pa.array(to_ns - from_ns),
         }
     )
-    order = [("length", "descending"), ("session", "ascending"), ("from_ns", "ascending")]
-    return found.sort_by(order).drop_columns(["length"])
 
 
 def _starts_without(whole: ReferenceTime, links: pa.Table) -> Int64s:
@@ -142,12 +176,11 @@ def _least_covered(whole: ReferenceTime, missing_ns: Int64s) -> list[dict[str, A
     place = np.searchsorted(whole.line.sample_start_ns[order], whole.stretches.start_ns)
     own = whole.line.sample_session[order][place]
     np.add.at(lengths_ns, own, whole.stretches.end_ns - whole.stretches.start_ns)
-    found = [
+    return [
         {"session": session, "covered_share": _share(int(missing), int(length))}
         for session, missing, length in zip(whole.sessions, missing_ns, lengths_ns, strict=True)
         if missing
     ]
-    return sorted(found, key=lambda row: (row["covered_share"], row["session"]))[:MOST_SESSIONS]
 
 
 def _share(missing_ns: int, length_ns: int) -> float:
