@@ -15,6 +15,7 @@ import time
 
 import numpy as np
 
+from tasks.align.sound.samples import Recordings
 from tasks.align.texts.spans import Cues, time_sentences
 from tasks.align.warp.synchronise import WarpRefusal, warp_sound
 from tests.align.playing import RATE_HZ, compose, perform
@@ -68,10 +69,10 @@ def time_warp(notes: int) -> str:
     melody = compose(notes, 3)
     first, second = perform(melody, 1.0, 0.15, 1), perform(melody, 1.2, 0.2, 2)
     short = compose(60, 1)
-    warp_sound(perform(short, 1.0, 0.1, 1).sound, perform(short, 1.1, 0.1, 2).sound, RATE_HZ)
+    warp_sound(Recordings(perform(short, 1.0, 0.1, 1).sound, perform(short, 1.1, 0.1, 2).sound, RATE_HZ))
     before_mb = peak_mb()
     begin = time.perf_counter()
-    pieces = warp_sound(first.sound, second.sound, RATE_HZ)
+    pieces = warp_sound(Recordings(first.sound, second.sound, RATE_HZ))
     taken_s = time.perf_counter() - begin
     if isinstance(pieces, WarpRefusal):
         return f"warp, {notes} notes: {pieces}"

@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -29,6 +30,7 @@ from tasks.align.members import roles_of, to_members, without_times
 from tasks.align.placing import ClocksTold, place_on_reference, settle_parts
 from tasks.align.pool.batch import pool_roles
 from tasks.align.result import Aligned, reference_links, to_left_out
+from tasks.align.sound.hearing import Hearing
 from tasks.align.sound.recordings import same_event, sound_synchroniser
 from tasks.align.texts.times import Said, mark_texts, texts_of, time_texts
 from tasks.align.warp.placing import WARP
@@ -44,7 +46,7 @@ from tasks.core.tables import to_table, write_table
 COVERAGE_FILE = "coverage.json"
 _ITEM_COLUMNS = (
     *("item_id", "modality", "role", "session", "clock", "start_ns", "duration_ns"),
-    *("captured_at", "readable", "shard", "offset", "size"),
+    *("captured_at", "readable", "channels", "derived_from", "shard", "offset", "size"),
 )
 _LABEL_COLUMNS = ("label_id", "item_id", "task", "clock", "start_ns", "end_ns")
 _ITEM_TEXT, _LABEL_TEXT = ("text",), ("text", "label")
@@ -85,13 +87,14 @@ def _build(inputs: StageInput, params: AlignParams, output: Path) -> None:
     items = with_stamped_starts(items, batch)
     labels = inputs.table(LABELS, batch, (*_LABEL_COLUMNS, *(_LABEL_TEXT if texts else ())))
     members = to_members(items, labels)
-    sound = items, inputs.folder("collected", batch), params.sound_rate_hz
-    ways = {
-        "audio": sound_synchroniser(*sound, same_event),
-        "metadata": stamp_synchroniser(items, batch),
-        WARP: sound_synchroniser(*sound, warp_sound),
-    }
-    found = find_clocks(members, batch, ways)
+    with TemporaryDirectory(dir=output) as scratch:
+        hearing = Hearing(inputs.folder("collected", batch), params.sound_rate_hz, Path(scratch))
+        ways = {
+            "audio": sound_synchroniser(items, hearing, same_event),
+            "metadata": stamp_synchroniser(items, batch),
+            WARP: sound_synchroniser(items, hearing, warp_sound),
+        }
+        found = find_clocks(members, batch, ways)
     clocks = to_table(CLOCKS, ({"batch": batch.name, **row} for row in found.rows))
     evidence = read_evidence(inputs, members) if batch.file.align.method == "content" else Evidence()
     said = texts_of(items, labels) if texts else {}

@@ -7,6 +7,7 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tasks.align.sound.samples import Recordings
 from tasks.align.warp.features import HOP_NS
 from tasks.align.warp.kernels import band_steps, walk_back
 from tasks.align.warp.path import band
@@ -32,7 +33,7 @@ def placed_ns(pieces: tuple[ClockPiece, ...], times_ns: Int64s) -> Int64s:
 
 
 def warped(reference: Performance, other: Performance) -> tuple[ClockPiece, ...]:
-    found = warp_sound(reference.sound, other.sound, RATE_HZ)
+    found = warp_sound(Recordings(reference.sound, other.sound, RATE_HZ))
     assert isinstance(found, tuple), found
     return found
 
@@ -70,7 +71,7 @@ def test_a_recording_is_at_its_own_times() -> None:
 
 
 def refused(reference: Float32s, other: Float32s) -> str:
-    found = warp_sound(reference, other, RATE_HZ)
+    found = warp_sound(Recordings(reference, other, RATE_HZ))
     assert isinstance(found, WarpRefusal), found
     return found.reason
 

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from tasks.align.sound.jumps import Stretch, locate_jump
 from tasks.align.sound.pieces import FEWEST_AGREEING, Evidence, line_on, rival_share, runs_of
-from tasks.align.sound.windows import Guess, Recordings, SoundMarks, Windows
+from tasks.align.sound.samples import Recordings
+from tasks.align.sound.windows import Guess, SoundMarks, Windows
 from tasks.core.clock_line import ClockLine, ClockPiece
 from tasks.core.errors import ClockError
 from tasks.core.times import NS_PER_S

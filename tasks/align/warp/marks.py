@@ -12,10 +12,10 @@ rules   A beginning is a frame where the tones rise more than within 100 ms arou
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.align.warp.features import Float32s, Tones
+from tasks.align.sound.samples import Float32s, Int64s
+from tasks.align.warp.features import Tones
 from tasks.align.warp.path import WarpPath
 
-Int64s = NDArray[np.int64]
 Float64s = NDArray[np.float64]
 
 _AROUND, _WITHIN = 11, 101

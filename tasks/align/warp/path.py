@@ -14,9 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.align.warp.features import Float32s, Tones
-
-Int64s = NDArray[np.int64]
+from tasks.align.sound.samples import Float32s, Int64s
+from tasks.align.warp.features import Tones
 
 _COARSE_FRAMES = 2000
 _BAND_COARSE, _BAND_FRAMES = 4, 100

@@ -1,10 +1,10 @@
 """Put one recording of a piece on the clock of another one, played at another tempo, or refuse.
 
-reads   two mono float32 recordings of one piece, whole, at one sample rate
+reads   the two Recordings of one piece, whole
 writes  the pieces of the other's clock on the reference's, end to end, or a WarpRefusal that says why there
         are none; each clock is 0 at the first sample of its recording
-rules   Dynamic time warping joins the two (`warp_path.py`), and the beginnings of tones that it joins are
-        marks (`warp_marks.py`). Between marks at least half a second apart time runs evenly; before the first
+rules   Dynamic time warping joins the two (`path.py`), and the beginnings of tones that it joins are
+        marks (`marks.py`). Between marks at least half a second apart time runs evenly; before the first
         and after the last mark it runs at the mean tempo of the whole. The marks in between, which are not
         used, tell the residual: what 95 % of them keep, at least the 10 ms that a frame leaves open.
         Recordings belong together when warping costs at most 0.7 of what it costs to warp one onto the other
@@ -18,13 +18,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.align.warp.features import HOP_NS, Float32s, hear_tones
+from tasks.align.sound.samples import Int64s, Recordings
+from tasks.align.warp.features import HOP_NS, hear_tones
 from tasks.align.warp.marks import find_marks
 from tasks.align.warp.path import coarse_fit, fine_path
 from tasks.core.clock_line import ClockLine, ClockPiece
 from tasks.core.times import NS_PER_S
 
-Int64s = NDArray[np.int64]
 Reason = Literal["too_short", "silent", "another_piece", "too_few_marks"]
 
 _MEANINGS: dict[Reason, str] = {
@@ -55,16 +55,14 @@ class WarpRefusal:
         return f"{self.reason}: {_MEANINGS[self.reason]}{fit}{marks}"
 
 
-def warp_sound(
-    reference: Float32s, other: Float32s, sample_rate_hz: int
-) -> tuple[ClockPiece, ...] | WarpRefusal:
+def warp_sound(recordings: Recordings) -> tuple[ClockPiece, ...] | WarpRefusal:
     """The pieces of the other recording's clock on the reference's, or why they would be doubtful."""
-    for sound in (reference, other):
-        if len(sound) < _SHORTEST_S * sample_rate_hz:
-            return WarpRefusal("too_short")
-        if not sound.any() or not np.isfinite(sound.sum(dtype=np.float64)):
-            return WarpRefusal("silent")
-    tones = hear_tones(reference, sample_rate_hz), hear_tones(other, sample_rate_hz)
+    if recordings.shortest_s() < _SHORTEST_S:
+        return WarpRefusal("too_short")
+    if recordings.say_nothing():
+        return WarpRefusal("silent")
+    rate_hz, end = recordings.sample_rate_hz, len(recordings.other)
+    tones = hear_tones(recordings.reference, rate_hz), hear_tones(recordings.other, rate_hz)
     coarse, fit, factor = coarse_fit(*tones)
     if fit > _WORST_FIT:
         return WarpRefusal("another_piece", fit)
@@ -74,7 +72,7 @@ def warp_sound(
         np.ptp(frames) < _LEAST_SPAN * length for frames, length in zip(marks, lengths, strict=True)
     ):
         return WarpRefusal("too_few_marks", fit, len(marks[0]))
-    return to_pieces(marks[1] * HOP_NS, marks[0] * HOP_NS, len(other) * NS_PER_S // sample_rate_hz)
+    return to_pieces(marks[1] * HOP_NS, marks[0] * HOP_NS, end * NS_PER_S // rate_hz)
 
 
 def to_pieces(clock_ns: Int64s, reference_ns: Int64s, end_ns: int) -> tuple[ClockPiece, ...]:
