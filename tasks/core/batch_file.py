@@ -1,8 +1,8 @@
 """batch.yaml: what a user may write to say what a batch is. One dataclass per mapping, nothing else is read.
 
 A path is relative to the batch folder and stays inside it, or is absolute and then meant. `read_batches`
-(in `tasks/core/batch.py`) refuses everything that is wrong before any work is done. What `sources` and
-`labels` may say is in `source_entries.py` and `label_entries.py`.
+(in `tasks/core/batch.py`) refuses everything that is wrong before any work is done. What `sources`, `labels`
+and `clocks` may say is in `source_entries.py`, `label_entries.py` and `clock_entries.py`.
 """
 
 import re
@@ -10,54 +10,15 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Literal
 
+from tasks.core.clock_entries import Clock, references_of, refuse_wrong_reference
 from tasks.core.config import DurationNs, OneOf, PathText, read_config
 from tasks.core.label_entries import EXPORT_FORMATS, Export
 from tasks.core.source_entries import DEFAULT_CLOCK, SOURCE_KINDS, Source
+from tasks.core.times import NS_PER_MS
 
 MOST_STEPS = 10_000
+USUAL_TOLERANCE_NS = 20 * NS_PER_MS
 _FILE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
-_UTC_OFFSET = re.compile(r"[+-](?:0\d|1[0-4]):[0-5]\d|Z", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Clock:
-    """How a recorder's clock is put on the reference clock: given, from marks, from sound, from metadata.
-
-    reference time = time + offset + time x drift_ppm / 1,000,000: the offset is what is added.
-    `sync: events` reads `path`, a CSV of clock_s,reference_s; `sync: audio` compares the sound of the two;
-    `sync: warp` does so where they play one piece at tempi of their own (to about 50 ms: say a `tolerance`);
-    `sync: metadata` compares when items of the two say that they were captured. Where those of this clock do
-    not say in which zone, `utc_offset` ("+02:00") does. `epoch` is for a clock whose own times are stamps:
-    seconds since 1970 in UTC (unix), or of GPS since 1980 or, with `gps_week`, since the start of that week.
-    A clock whose residual is above `tolerance` (align's, where none is said) is refused by the gate.
-    """
-
-    offset: DurationNs | None = None
-    drift_ppm: float = 0.0
-    sync: Literal["audio", "events", "metadata", "warp"] | None = None
-    path: PathText | None = None
-    utc_offset: str | None = None
-    epoch: Literal["unix", "gps"] | None = None
-    gps_week: int | None = None
-    tolerance: DurationNs | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse a clock that is told in two ways or in none."""
-        if (self.offset is None) == (self.sync is None):
-            raise ValueError(
-                "expected either offset (with drift_ppm) or sync: audio | events | metadata | warp"
-            )
-        if (self.sync == "events") != (self.path is not None):
-            raise ValueError("sync: events needs a path to its marks, and nothing else has one")
-        self._refuse_wrong_stamps()
-
-    def _refuse_wrong_stamps(self) -> None:
-        if self.sync != "metadata" and (self.utc_offset or self.epoch):
-            raise ValueError("only sync: metadata has utc_offset or epoch")
-        if self.gps_week is not None and (self.epoch != "gps" or self.gps_week < 0):
-            raise ValueError("expected gps_week of 0 or more, and only with epoch: gps")
-        if self.utc_offset is not None and not _UTC_OFFSET.fullmatch(self.utc_offset):
-            raise ValueError(f"expected utc_offset such as \"+02:00\", got '{self.utc_offset}'")
 
 
 @dataclass(frozen=True)
@@ -97,7 +58,8 @@ class Pool:
 class Align:
     """How the modalities meet: by `key` (the same session), by time, or by content.
 
-    By time, `least_share` is what two spans must share of the shorter of them; with 0 it is enough to meet.
+    By time, the nearest are at most `tolerance` apart, 20 ms where none is said; `least_share` is what two
+    spans must share of the shorter of them; with 0 it is enough to meet.
     `pool` says of which roles the frames are pooled onto the samples, and how.
     By content, `by` says what is compared: encoded `vectors` of one space, vectors brought into one space
     that is fitted on known pairs (`coordinated`: labels and what they are about, the only two of a session,
@@ -109,7 +71,7 @@ class Align:
 
     method: Literal["key", "timestamp", "content"]
     reference: str | Windows
-    tolerance: DurationNs = 20_000_000
+    tolerance: DurationNs | None = None
     match: Literal["auto", "nearest", "overlap"] = "auto"
     threshold: float = 0.8
     by: Literal["vectors", "coordinated", "text", "picture_hash"] = "vectors"
@@ -119,6 +81,11 @@ class Align:
     pairs: PathText | None = None
     least_share: float = 0.0
     pool: dict[str, Pool] = field(default_factory=dict)
+
+    @property
+    def tolerance_ns(self) -> int:
+        """How far the nearest may be apart."""
+        return USUAL_TOLERANCE_NS if self.tolerance is None else self.tolerance
 
     def __post_init__(self) -> None:
         """Refuse what has no meaning: windows where nothing has a time, options of another method."""
@@ -212,16 +179,14 @@ class BatchFile:
         unknown = sorted(used - set(self.clocks) - {DEFAULT_CLOCK})
         if unknown:
             raise ValueError(f"clocks: {unknown} are used but not declared under clocks")
-        references = [name for name, clock in self.clocks.items() if clock == "reference"]
-        if len(references) > 1:
-            raise ValueError(f"clocks: expected one reference clock, got {references}")
+        refuse_wrong_reference(self.clocks)
         if self.texts and self.align.method != "timestamp":
             raise ValueError("texts: only align with method: timestamp has times to give them")
 
     @property
     def reference_clock(self) -> str:
         """The name of the clock that all times are brought to."""
-        return next((name for name, clock in self.clocks.items() if clock == "reference"), DEFAULT_CLOCK)
+        return next(iter(references_of(self.clocks)), DEFAULT_CLOCK)
 
 
 def read_batch_file(path: Path) -> BatchFile:

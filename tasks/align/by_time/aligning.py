@@ -89,10 +89,10 @@ def _windows(timed: pa.Table, windows: Windows) -> Spans:
 
 
 def _match(members: pa.Table, spans: Spans, align: Align) -> tuple[pa.Table, pa.Table]:
-    line = lay_apart(members, spans.rows, align.tolerance)
+    line = lay_apart(members, spans.rows, align.tolerance_ns)
     points = not line.has_length
     if align.match == "nearest" or (align.match == "auto" and points):
-        return _match_nearest(members, spans, line, align.tolerance)
+        return _match_nearest(members, spans, line, align.tolerance_ns)
     return _match_overlap(members, spans, line, align.least_share)
 
 
