@@ -1,8 +1,8 @@
 """batch.yaml: what a user may write to say what a batch is. One dataclass per mapping, nothing else is read.
 
 A path is relative to the batch folder and stays inside it, or is absolute and then meant. `read_batches`
-(in `tasks/core/batch.py`) refuses everything that is wrong before any work is done. What `sources`, `labels`
-and `clocks` may say is in `source_entries.py`, `label_entries.py` and `clock_entries.py`.
+(in `tasks/core/batch.py`) refuses everything that is wrong before any work is done. What `sources` and
+`labels` may say is in `source_entries.py` and `label_entries.py`.
 """
 
 import re
@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Literal
 
-from tasks.core.clock_entries import Clock, references_of, refuse_wrong_reference
 from tasks.core.config import DurationNs, OneOf, PathText, read_config
 from tasks.core.label_entries import EXPORT_FORMATS, Export
 from tasks.core.source_entries import DEFAULT_CLOCK, SOURCE_KINDS, Source
@@ -19,6 +18,58 @@ from tasks.core.times import NS_PER_MS
 MOST_STEPS = 10_000
 USUAL_TOLERANCE_NS = 20 * NS_PER_MS
 _FILE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
+_UTC_OFFSET = re.compile(r"[+-](?:0\d|1[0-4]):[0-5]\d|Z", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """How a recorder's clock is put on the reference clock: given, from marks, from sound, from metadata.
+
+    reference time = time + offset + time x drift_ppm / 1,000,000: the offset is what is added.
+    `sync: events` reads `path`, a CSV of clock_s,reference_s; `sync: audio` compares the sound of the two,
+    be it a file or that of a video; `sync: warp` does so where they play one piece at tempi of their own;
+    `sync: metadata` compares when items of the two say that they were captured. Where those of a clock do
+    not say in which zone, its `utc_offset` ("+02:00") does, also that of the reference (`reference: true,
+    utc_offset: "+02:00"`). `epoch` is for a clock whose own times are stamps: seconds since 1970 in UTC
+    (unix), or of GPS since 1980 or, with `gps_week`, since the start of that week.
+    A clock whose residual is above `tolerance` is refused by the gate. Where none is said it is that of
+    `align`, and where that is not said either, 20 ms, or 60 ms for `warp`.
+    """
+
+    offset: DurationNs | None = None
+    drift_ppm: float = 0.0
+    sync: Literal["audio", "events", "metadata", "warp"] | None = None
+    path: PathText | None = None
+    utc_offset: str | None = None
+    epoch: Literal["unix", "gps"] | None = None
+    gps_week: int | None = None
+    tolerance: DurationNs | None = None
+    reference: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a clock that is told in several ways or in none."""
+        if (self.offset is not None) + (self.sync is not None) + self.reference != 1:
+            raise ValueError(
+                "expected one of reference: true, offset (with drift_ppm)"
+                " and sync: audio | events | metadata | warp"
+            )
+        if (self.sync == "events") != (self.path is not None):
+            raise ValueError("sync: events needs a path to its marks, and nothing else has one")
+        if self.reference and (self.drift_ppm or self.tolerance is not None):
+            raise ValueError("the reference clock has no drift_ppm and no tolerance: others are told by it")
+        self._refuse_wrong_stamps()
+
+    def has_stamps(self) -> bool:
+        """Whether what it says concerns the stamps of its items."""
+        return self.utc_offset is not None or self.epoch is not None
+
+    def _refuse_wrong_stamps(self) -> None:
+        if self.has_stamps() and self.sync != "metadata" and not self.reference:
+            raise ValueError("only sync: metadata and the reference have utc_offset or epoch")
+        if self.gps_week is not None and (self.epoch != "gps" or self.gps_week < 0):
+            raise ValueError("expected gps_week of 0 or more, and only with epoch: gps")
+        if self.utc_offset is not None and not _UTC_OFFSET.fullmatch(self.utc_offset):
+            raise ValueError(f"expected utc_offset such as \"+02:00\", got '{self.utc_offset}'")
 
 
 @dataclass(frozen=True)
@@ -179,14 +230,30 @@ class BatchFile:
         unknown = sorted(used - set(self.clocks) - {DEFAULT_CLOCK})
         if unknown:
             raise ValueError(f"clocks: {unknown} are used but not declared under clocks")
-        refuse_wrong_reference(self.clocks)
+        references = self._references()
+        if len(references) > 1:
+            raise ValueError(f"clocks: expected one reference clock, got {references}")
+        self._refuse_idle_stamps()
         if self.texts and self.align.method != "timestamp":
             raise ValueError("texts: only align with method: timestamp has times to give them")
 
     @property
     def reference_clock(self) -> str:
         """The name of the clock that all times are brought to."""
-        return next(iter(references_of(self.clocks)), DEFAULT_CLOCK)
+        return next(iter(self._references()), DEFAULT_CLOCK)
+
+    def _references(self) -> list[str]:
+        return [name for name, clock in self.clocks.items() if isinstance(clock, str) or clock.reference]
+
+    def _refuse_idle_stamps(self) -> None:
+        """What the reference says of its stamps is said for clocks that are compared by theirs."""
+        told = [clock for clock in self.clocks.values() if isinstance(clock, Clock)]
+        stamped = any(clock.reference and clock.has_stamps() for clock in told)
+        if stamped and not any(clock.sync == "metadata" for clock in told):
+            raise ValueError(
+                f"clocks.{self.reference_clock}: utc_offset and epoch of the reference have a meaning only"
+                " where another clock has sync: metadata"
+            )
 
 
 def read_batch_file(path: Path) -> BatchFile:

@@ -8,8 +8,7 @@ from tasks.align.clocks.solving import Pieces, find_clocks, read_marks
 from tasks.align.members import to_members
 from tasks.align.placing import Placed, place_on_reference
 from tasks.core.batch import Batch
-from tasks.core.batch_file import Align, BatchFile
-from tasks.core.clock_entries import Clock
+from tasks.core.batch_file import Align, BatchFile, Clock
 from tasks.core.clock_line import ClockLine, ClockPiece
 from tasks.core.errors import ClockError
 from tasks.core.schemas import CLOCKS

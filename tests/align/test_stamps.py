@@ -6,7 +6,7 @@ from pathlib import Path
 from tasks.align.clocks.solving import ClockTable, find_clocks
 from tasks.align.clocks.stamps import stamp_synchroniser, with_stamped_starts
 from tasks.align.members import to_members
-from tasks.core.clock_entries import Clock
+from tasks.core.batch_file import Clock
 from tests.align.tables import items, labels
 from tests.align.test_clocks import batch
 

@@ -3,8 +3,7 @@ from pathlib import Path
 import pytest
 
 from tasks.core.batch import read_batches
-from tasks.core.batch_file import Align, Windows
-from tasks.core.clock_entries import Clock
+from tasks.core.batch_file import Align, Clock, Windows
 from tasks.core.errors import InvalidBatchesError
 from tasks.core.label_entries import SubtitlesExport
 from tasks.core.source_entries import SOURCE_KINDS, FilesSource

@@ -9,8 +9,7 @@ import pytest
 
 from tasks.core import sorted_runs
 from tasks.core.batch import Batch
-from tasks.core.batch_file import Align, BatchFile
-from tasks.core.clock_entries import Clock
+from tasks.core.batch_file import Align, BatchFile, Clock
 from tasks.core.label_entries import Export, LabelExport, SubtitlesExport, TableExport
 from tasks.core.schemas import CONSENSUS, ITEMS, LABEL_REJECTS, LABELS
 from tasks.core.source_entries import FilesSource

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from tasks.core.batch import Batch
-from tasks.core.batch_file import Align, BatchFile
-from tasks.core.clock_entries import Clock
+from tasks.core.batch_file import Align, BatchFile, Clock
 from tasks.core.label import ItemName, Label, LabelBlock, LabelFault
 from tasks.core.label_entries import Export
 from tasks.core.source_entries import FilesSource

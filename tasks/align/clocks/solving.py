@@ -21,7 +21,7 @@ from tasks.align.members import Int64s
 from tasks.align.warp.marks import MARK_REACH_NS
 from tasks.align.warp.placing import WARP
 from tasks.core.batch import Batch
-from tasks.core.clock_entries import Clock
+from tasks.core.batch_file import Clock
 from tasks.core.clock_line import ClockLine, ClockPiece
 from tasks.core.errors import ClockError, TableFileError
 from tasks.core.rows import read_rows
@@ -83,21 +83,29 @@ def read_marks(path: Path) -> tuple[Int64s, Int64s]:
 def _tell_clock(
     batch: Batch, session: str, clock: str, ways: Mapping[str, Synchronise]
 ) -> tuple[str, Pieces]:
-    """How the clock is told, and its pieces; ClockError where they cannot be."""
-    reference, declared = batch.file.reference_clock, batch.file.clocks.get(clock)
-    if clock == reference or (declared is None and clock == DEFAULT_CLOCK):
-        return "reference", (ClockPiece(ClockLine(0, 0, 0.0)),)
-    if not isinstance(declared, Clock):
+    declared = batch.file.clocks.get(clock, "reference")
+    if isinstance(declared, Clock) and not declared.reference:
+        return _declared_pieces(batch, session, clock, ways)
+    if clock not in (batch.file.reference_clock, DEFAULT_CLOCK):
         raise ClockError(f"clock '{clock}' is not declared in batch.yaml")
+    return "reference", (ClockPiece(ClockLine(0, 0, 0.0)),)
+
+
+def _declared_pieces(
+    batch: Batch, session: str, clock: str, ways: Mapping[str, Synchronise]
+) -> tuple[str, Pieces]:
+    declared = batch.file.clocks[clock]
+    if declared == "reference":
+        raise ClockError(f"clock '{clock}' is the reference itself")
     if declared.offset is not None:
         return "given", (ClockPiece(ClockLine(0, declared.offset, declared.drift_ppm)),)
     if declared.path is not None:
-        own, other = read_marks(batch.path(declared.path))
-        line = fit_clock_line(own, other, _tolerance_ns(batch, clock))
+        own, reference = read_marks(batch.path(declared.path))
+        line = fit_clock_line(own, reference, _tolerance_ns(batch, clock))
         _refuse_stray_marks(line, declared.path)
         return "events", (ClockPiece(line),)
     method = str(declared.sync)
-    return method, ways[method](session, clock, reference)
+    return method, ways[method](session, clock, batch.file.reference_clock)
 
 
 def _refuse_stray_marks(line: ClockLine, path: str) -> None:

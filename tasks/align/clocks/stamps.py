@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from tasks.align.clocks.solving import Pieces, Synchronise
 from tasks.core.batch import Batch
-from tasks.core.clock_entries import Clock
+from tasks.core.batch_file import Clock
 from tasks.core.clock_line import ClockLine, ClockPiece
 from tasks.core.errors import ClockError
 from tasks.core.times import NS_PER_S
