@@ -13,8 +13,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from tasks.align.sound.evidence import SoundSync
+from tasks.align.sound.refusal import SoundRefusal
 from tasks.align.sound.samples import Recordings
-from tasks.align.sound.synchronise import SoundRefusal, SoundSync, synchronise_sound
+from tasks.align.sound.synchronise import synchronise_sound
 from tasks.core.clock_line import ClockPiece, Int64s, to_reference_ns
 from tasks.core.times import NS_PER_MS, NS_PER_S
 

@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
+from tasks.align.sound.evidence import SoundSync
+from tasks.align.sound.refusal import SoundRefusal
 from tasks.align.sound.samples import Float32s, Recordings
-from tasks.align.sound.synchronise import SoundRefusal, SoundSync, synchronise_sound
+from tasks.align.sound.synchronise import synchronise_sound
 from tasks.core.clock_line import to_reference_ns
 from tasks.core.times import NS_PER_MS, NS_PER_S
 from tests.align.sessions import RATE_HZ, babble, judge, make_session, noisy, recorded

@@ -54,6 +54,14 @@ def test_every_note_is_found_in_another_performance(seed: int, tempo: float, rub
     assert pieces[0].line.residual_ns <= 50 * NS_PER_MS
 
 
+def test_a_piece_of_a_quarter_of_an_hour_is_followed_to_its_end() -> None:
+    melody = compose(2_000, seed=1)
+    reference, other = perform(melody, 1.0, 0.15, 5), perform(melody, 1.2, 0.2, 6)
+    assert len(reference.sound) > 900 * RATE_HZ
+    found_ns = placed_ns(warped(reference, other), np.rint(other.starts_s * NS_PER_S).astype(np.int64))
+    assert np.quantile(np.abs(found_ns - reference.starts_s * NS_PER_S), 0.98) <= 50 * NS_PER_MS
+
+
 def test_the_pieces_lie_end_to_end_over_the_whole_recording_and_never_run_backwards() -> None:
     reference, other = perform(MELODY, 1.0, 0.15, 5), perform(MELODY, 1.3, 0.1, 6)
     pieces = warped(reference, other)

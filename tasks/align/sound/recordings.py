@@ -14,8 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.align.sound.hearing import Hearing
+from tasks.align.sound.refusal import SoundRefusal
 from tasks.align.sound.samples import Recordings
-from tasks.align.sound.synchronise import SoundRefusal, synchronise_sound
+from tasks.align.sound.synchronise import synchronise_sound
 from tasks.align.warp.synchronise import WarpRefusal
 from tasks.core.clock_line import ClockPiece
 from tasks.core.errors import ClockError

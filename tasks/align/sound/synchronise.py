@@ -12,21 +12,14 @@ rules   First the rough places of the whole recording (several, where a recorder
 
 import numpy as np
 
-from tasks.align.sound.evidence import (
-    SoundRefusal,
-    SoundRefusedError,
-    SoundSync,
-    SyncFigures,
-    refuse_rivals,
-    to_sync,
-)
-from tasks.align.sound.pieces import Evidence, Levels, bear_out, best_marks, find_levels, lay
+from tasks.align.sound.evidence import SoundSync, refuse_rivals, to_sync
+from tasks.align.sound.levels import Levels, find_levels, lay
+from tasks.align.sound.pieces import Evidence, bear_out, best_marks
+from tasks.align.sound.refusal import SoundRefusal, SoundRefusedError, SyncFigures
 from tasks.align.sound.samples import Int64s, Recordings
 from tasks.align.sound.search import search_in
 from tasks.align.sound.windows import Guess, SoundMarks, Windows, joined_marks, measure_windows
 from tasks.core.times import NS_PER_S
-
-__all__ = ["SoundRefusal", "SoundSync", "synchronise_sound"]
 
 _SHORTEST_S = 5.0
 _FINE_SEARCH_S = 0.05
