@@ -8,7 +8,6 @@ Rows in (items + labels) = members that are linked + rejects.
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,7 +20,7 @@ from tasks.align.by_content.comparison import Evidence
 from tasks.align.by_content.evidence import read_evidence
 from tasks.align.by_key.aligning import align_by_key
 from tasks.align.by_time.aligning import align_by_time
-from tasks.align.clocks.solving import find_clocks
+from tasks.align.clocks.solving import Synchronise, find_clocks
 from tasks.align.clocks.stamps import stamp_synchroniser, with_stamped_starts
 from tasks.align.coverage.coverage import CoverageAsked, coverage
 from tasks.align.coverage.streams import to_streams
@@ -32,7 +31,7 @@ from tasks.align.pool.batch import pool_roles
 from tasks.align.result import Aligned, reference_links, to_left_out
 from tasks.align.sound.hearing import Hearing
 from tasks.align.sound.recordings import same_event, sound_synchroniser
-from tasks.align.texts.times import Said, mark_texts, texts_of, time_texts
+from tasks.align.texts.times import SAID, mark_texts, texts_of, time_texts
 from tasks.align.warp.placing import WARP
 from tasks.align.warp.synchronise import warp_sound
 from tasks.core.batch import Batch
@@ -60,11 +59,11 @@ class AlignParams:
 
 
 def align_batch(
-    members: pa.Table, batch: Batch, clocks: ClocksTold, evidence: Evidence, said: Mapping[str, Said]
+    members: pa.Table, batch: Batch, clocks: ClocksTold, evidence: Evidence, said: pa.Table
 ) -> Aligned:
     """The batch aligned as its batch.yaml says.
 
-    `said` is what members say, by id, where batch.yaml has texts to be timed by their words.
+    `said` is what members say, where batch.yaml has texts to be timed by their words.
     """
     align = batch.file.align
     if not isinstance(align.reference, Windows) and align.reference not in roles_of(members):
@@ -77,7 +76,7 @@ def align_batch(
     timed = time_texts(placed.members, said, batch.file.texts)
     aligned = mark_texts(settle_parts(align_by_time(timed.members, align)), timed)
     left_out = pa.concat_tables([aligned.left_out, placed.lost])
-    return replace(aligned, left_out=left_out, streams=to_streams(timed.members))
+    return replace(aligned, left_out=left_out, streams=to_streams(timed.members), placed=timed.members)
 
 
 def _build(inputs: StageInput, params: AlignParams, output: Path) -> None:
@@ -89,22 +88,26 @@ def _build(inputs: StageInput, params: AlignParams, output: Path) -> None:
     members = to_members(items, labels)
     with TemporaryDirectory(dir=output) as scratch:
         hearing = Hearing(inputs.folder("collected", batch), params.sound_rate_hz, Path(scratch))
-        ways = {
-            "audio": sound_synchroniser(items, hearing, same_event),
-            "metadata": stamp_synchroniser(items, batch),
-            WARP: sound_synchroniser(items, hearing, warp_sound),
-        }
-        found = find_clocks(members, batch, ways)
+        found = find_clocks(members, batch, _ways(items, batch, hearing))
     clocks = to_table(CLOCKS, ({"batch": batch.name, **row} for row in found.rows))
     evidence = read_evidence(inputs, members) if batch.file.align.method == "content" else Evidence()
-    said = texts_of(items, labels) if texts else {}
+    said = texts_of(items, labels) if texts else SAID.empty_table()
     told = ClocksTold(clocks, found.unknown)
     aligned = align_batch(members, batch, told, evidence, said)
     aligned = replace(aligned, left_out=with_items_candidates(aligned.left_out, members))
     _write(output, batch, aligned, clocks)
     report = coverage(members, aligned, clocks, CoverageAsked(*_method(batch), found.unknown))
-    report |= pool_roles(inputs, members, aligned.spans, told, output)
+    report |= pool_roles(inputs, members, aligned, clocks, output)
     (output / COVERAGE_FILE).write_text(json.dumps(report, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def _ways(items: pa.Table, batch: Batch, hearing: Hearing) -> dict[str, Synchronise]:
+    """How a clock is told from the items, by the word for it after `sync:`."""
+    return {
+        "audio": sound_synchroniser(items, hearing, same_event),
+        "metadata": stamp_synchroniser(items, batch),
+        WARP: sound_synchroniser(items, hearing, warp_sound),
+    }
 
 
 def _write(output: Path, batch: Batch, aligned: Aligned, clocks: pa.Table) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tasks.align.members import MEMBERS
 from tasks.core.rejects import Reason
 
 FOUND = pa.schema(
@@ -55,7 +56,9 @@ class Aligned:
     """`samples`: every sample id, also of samples nothing was linked to. `left_out`: members in no sample.
 
     `spans`: where on the reference clock the samples lie; `streams`: from when to when there is
-    something of a role and a clock. Both have no row where nothing is laid by time.
+    something of a role and a clock; `placed`: the members on the reference clock, with the times that their
+    words gave them, but for those that are lost on the way there. All three have no row where nothing is
+    laid by time.
     `texts`: facts for the coverage about each transcript whose times were found by its words.
     """
 
@@ -64,6 +67,7 @@ class Aligned:
     left_out: pa.Table
     spans: pa.Table = field(default_factory=SPANS.empty_table)
     streams: pa.Table = field(default_factory=STREAMS.empty_table)
+    placed: pa.Table = field(default_factory=MEMBERS.empty_table)
     texts: tuple[dict[str, Any], ...] = ()
 
 

@@ -35,7 +35,7 @@ def with_coco_licences(batch: Batch, candidates: list[Candidate]) -> list[Candid
     for export in exports:
         name = delivered_name(batch, export.path)
         for file, licence in _read_licences(batch.path(export.path)):
-            row = index.find(file, name, timed=False)
+            row = index.find(file, name, recorded=False)
             if not isinstance(row, Fault):
                 found.setdefault(row, set()).add(licence)
     return [

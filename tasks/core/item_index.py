@@ -9,8 +9,8 @@
 7  the file's name without what Label Studio puts before it: 8 hexadecimal digits and a dash
 
 One item found: it is meant. Several found: the label is ambiguous, no looser rule is asked. Where suffixes
-do not count, a label with times means a recording before anything else. What was taken out of another item,
-such as a video's frame, is named only with that item: `<video>#<frame>`.
+do not count, a label with times, or of what was said, means a recording before anything else. What was taken
+out of another item, such as a video's frame, is named only with that item: `<video>#<frame>`.
 """
 
 import posixpath
@@ -48,19 +48,19 @@ class ItemIndex:
         self._indices: dict[_Rule, _Index] = {}
         self._answers: dict[tuple[str, str, bool], int | Fault] = {}
 
-    def find(self, media: str, export: str, *, timed: bool) -> int | Fault:
+    def find(self, media: str, export: str, *, recorded: bool) -> int | Fault:
         """The row of the item that the export's label means, or why there is none.
 
         The last few thousand names are remembered.
         """
-        asked = (media, export, timed)
+        asked = (media, export, recorded)
         if asked not in self._answers:
             if len(self._answers) >= _REMEMBERED:
                 self._answers.clear()
-            self._answers[asked] = self._search(media, export, timed=timed)
+            self._answers[asked] = self._search(media, export, recorded=recorded)
         return self._answers[asked]
 
-    def _search(self, media: str, export: str, *, timed: bool) -> int | Fault:
+    def _search(self, media: str, export: str, *, recorded: bool) -> int | Fault:
         written = spellings(media)
         beside = [posixpath.normpath(posixpath.join(posixpath.dirname(export), path)) for path in written]
         rows = [f"{export}#{path}" for path in written]
@@ -76,7 +76,7 @@ class ItemIndex:
         ):
             index = self._index(rule)
             found = next((_as_list(index[key]) for key in keys if key in index), [])
-            if timed and rule in (_without_suffix, _stem_of):
+            if recorded and rule in (_without_suffix, _stem_of):
                 found = [row for row in found if self._items.modalities[row] in _RECORDED] or found
             if found:
                 return found[0] if len(found) == 1 else self._ambiguous(media, found)

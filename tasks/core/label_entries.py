@@ -221,6 +221,26 @@ class SubtitlesExport(TimedExport):
 
 
 @dataclass(frozen=True)
+class TranscriptExport:
+    """What was said in a recording as plain text without times: a .txt file, or a folder of them.
+
+    `split` says what a label is. `lines`: every line. `paragraphs`: lines up to a blank one. `sentences`: the
+    sentences of a paragraph, whose lines may break anywhere; none ends behind one of the `abbreviations`,
+    written without their last full stop. `item` names the media; without it the item of the same stem is
+    meant. The times come from what else says the same: `texts` of the batch file.
+    """
+
+    format: Literal["transcript"]
+    path: PathText
+    item: str | None = None
+    split: Literal["sentences", "lines", "paragraphs"] = "sentences"
+    abbreviations: tuple[str, ...] = ("Dr", "Mr", "Mrs", "Ms", "Prof", "St")
+    encoding: Literal["utf-8", "windows-1252"] = "utf-8"
+    task: Literal["transcript", "caption"] = "transcript"
+    annotator: str | None = None
+
+
+@dataclass(frozen=True)
 class TtmlExport(TimedExport):
     """TTML; with `words` a timed part of a line is a label of its own, which refers to its line."""
 
@@ -313,6 +333,7 @@ Export = (
     | SubtitlesExport
     | TableExport
     | TimedExport
+    | TranscriptExport
     | TtmlExport
     | ViaExport
     | VocExport
@@ -343,6 +364,7 @@ EXPORT_FORMATS: dict[str, type] = {
     "subtitles": SubtitlesExport,
     "table": TableExport,
     "textgrid": TimedExport,
+    "transcript": TranscriptExport,
     "ttml": TtmlExport,
     "via": ViaExport,
     "voc": VocExport,

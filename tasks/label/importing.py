@@ -92,11 +92,12 @@ class _Importer:
     def _find_items(self, labels: pa.Table) -> tuple[Int64s, dict[int, Fault]]:
         """The row of each label's item, -1 where there is none, and then why; each name is looked up once."""
         media = labels["media"].combine_chunks().dictionary_encode()
-        timed = labels["start_ns"].is_valid().to_numpy()
-        asked, ways = np.unique(media.indices.to_numpy() * 2 + timed, return_inverse=True)
+        said = pc.equal(labels["task"], "transcript")
+        recorded = pc.or_(labels["start_ns"].is_valid(), said).to_numpy()
+        asked, ways = np.unique(media.indices.to_numpy() * 2 + recorded, return_inverse=True)
         names = media.dictionary.to_pylist()
         answers = [
-            self.index.find(names[way // 2], self.export, timed=bool(way % 2)) for way in asked.tolist()
+            self.index.find(names[way // 2], self.export, recorded=bool(way % 2)) for way in asked.tolist()
         ]
         rows = np.array([-1 if isinstance(answer, Fault) else answer for answer in answers], np.int64)
         found = rows[ways]

@@ -1,4 +1,4 @@
-"""How each batch's alignment came out: the worst of it, its roles, clocks and time lines.
+"""How each batch's alignment came out: the worst of it, its roles, clocks, what was pooled and time lines.
 
 reads   coverage.json, links, streams, clocks, align's rejects, labels
 """
@@ -12,6 +12,7 @@ from tasks.core.schemas import ALIGN_REJECTS
 from tasks.core.stage import StageInput
 from tasks.core.times import NS_PER_MS, ns_to_seconds_text
 from tasks.report.histogram import Histogram, draw_histogram
+from tasks.report.pooled import PooledRole, pooled_roles
 from tasks.report.timeline import Timeline, timelines
 from tasks.report.worst import Worst, seconds, worst_cases
 
@@ -43,6 +44,7 @@ class AlignmentFacts:
     unmatched: int
     worst: list[Worst]
     texts: list[dict[str, Any]]
+    pooled: list[PooledRole]
     roles: list[RoleFacts]
     clocks: list[dict[str, str]]
     clock_count: int
@@ -65,6 +67,7 @@ def alignment_facts(inputs: StageInput, batch: Batch, most_timelines: int) -> Al
         unmatched=sum(figures["unmatched"] for figures in roles.values()),
         worst=worst_cases(coverage, inputs.table(ALIGN_REJECTS, batch, _REJECT_COLUMNS)),
         texts=coverage["texts"],
+        pooled=pooled_roles(coverage),
         roles=[_role(name, figures, coverage) for name, figures in roles.items()],
         clocks=[row for clock in clocks["worst"] for row in _clock_rows(clock)][:SHOWN_CLOCKS],
         clock_count=clocks["count"],

@@ -12,6 +12,7 @@ from tasks.align.by_content.comparison import Evidence
 from tasks.align.members import to_members
 from tasks.align.placing import ClocksTold, Placed, place_on_reference, settle_parts
 from tasks.align.result import FOUND, LEFT_OUT, Aligned
+from tasks.align.texts.times import SAID
 from tasks.core.clock_line import ClockLine, ClockPiece, own_span_ns, to_reference_ns
 from tasks.core.schemas import CLOCKS
 from tasks.core.tables import to_table
@@ -71,7 +72,7 @@ def members(stream: list[tuple[str, str, str, int, int]]) -> pa.Table:
 
 
 def aligned(stream: pa.Table, told: pa.Table) -> Aligned:
-    return align_batch(stream, batch(Path()), ClocksTold(told, {}), Evidence(), {})
+    return align_batch(stream, batch(Path()), ClocksTold(told, {}), Evidence(), SAID.empty_table())
 
 
 def rows(table: pa.Table) -> list[tuple[object, ...]]:

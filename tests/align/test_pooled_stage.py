@@ -67,10 +67,13 @@ def test_frames_are_pooled_on_the_reference_clock_and_what_is_missing_is_told(re
         "samples_without": 1,
         "gaps": ["pool/words.csv#c"],
         "items": 4,
+        "frames": 4,
+        "frames_unmet": 1,
         "left_out": {},
         "left_out_examples": [],
     }
     assert (pooled["mark"]["items"], pooled["mark"]["samples_without"]) == (2, 1)
+    assert (pooled["mark"]["frames"], pooled["mark"]["frames_unmet"]) == (2, 0)
 
 
 def test_what_has_other_channels_or_an_unknown_clock_or_no_session_is_counted_with_its_reason(

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.align.pool.pooling import Float32s, FrameStream, Int64s, Kind, pool_frames, pool_texts, split_spans
+from tasks.align.pool.pooling import (
+    Float32s,
+    FrameStream,
+    Int64s,
+    Kind,
+    meeting_any,
+    pool_frames,
+    pool_texts,
+    split_spans,
+)
 
 EPOCH_NS = 1_305_031_452_791_720_000
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -231,3 +240,18 @@ def test_pooling_leaves_its_input_as_it_was() -> None:
     pooled(frames, [(0, 9)], *KINDS)
     assert (frames.start_ns.tolist(), frames.values.tolist()) == ([3, 0], [[1, 2], [3, 4]])
     assert frames.values.flags.writeable
+
+
+@relaxed
+@given(SPANS, SPANS)
+def test_a_frame_that_meets_no_span_is_known(
+    frames: list[tuple[int, int]], spans: list[tuple[int, int]]
+) -> None:
+    frames_ns, spans_ns = (
+        (ns(*(start for start, _ in rows)), ns(*(start + length for start, length in rows)))
+        for rows in (frames, spans)
+    )
+    assert meeting_any(frames_ns, spans_ns).tolist() == [
+        any(meet(start, start + length, begin, begin + long) for begin, long in spans)
+        for start, length in frames
+    ]

@@ -9,9 +9,9 @@ from tasks.core.spellings import spellings
 from tests.label.rows import Item, item, labelled
 
 
-def find(media: str, *items: Item, export: str = "labels/x.json", timed: bool = False) -> str:
+def find(media: str, *items: Item, export: str = "labels/x.json", recorded: bool = False) -> str:
     """The id of the item that is found, or the reason why none is."""
-    found = ItemIndex(labelled(*items)).find(media, export, timed=timed)
+    found = ItemIndex(labelled(*items)).find(media, export, recorded=recorded)
     return found.reason if isinstance(found, Fault) else str(items[found]["native_id"])
 
 
@@ -63,7 +63,7 @@ def test_the_most_literal_rule_that_finds_something_decides(media: str, expected
 
 def test_a_rule_that_finds_several_makes_the_label_ambiguous() -> None:
     items = [item("x/a.jpg"), item("y/a.jpg"), item("z/a.jpg"), item("w/a.jpg"), item("a.png")]
-    found = ItemIndex(labelled(*items)).find("a.jpg", "labels.json", timed=False)
+    found = ItemIndex(labelled(*items)).find("a.jpg", "labels.json", recorded=False)
     assert isinstance(found, Fault)
     assert found.reason is Reason.ITEM_AMBIGUOUS
     assert found.detail == (
@@ -78,14 +78,14 @@ def test_what_no_rule_finds_is_not_there() -> None:
 
 def test_labels_with_times_mean_the_recording_of_several_media_of_one_name() -> None:
     items = [item("s1/talk.jpg"), item("s1/talk.wav", "audio"), item("s2/talk.txt", "text")]
-    assert find("talk", *items, timed=True) == "s1/talk.wav"
-    assert find("s1/talk", *items, timed=True) == "s1/talk.wav"
+    assert find("talk", *items, recorded=True) == "s1/talk.wav"
+    assert find("s1/talk", *items, recorded=True) == "s1/talk.wav"
     assert find("talk", *items) == Reason.ITEM_AMBIGUOUS
 
 
 def test_a_dot_in_a_stem_is_no_suffix() -> None:
     items = [item("lecture.v2.wav", "audio"), item("lecture.v1.wav", "audio")]
-    assert find("grids/lecture.v2", *items, timed=True) == "lecture.v2.wav"
+    assert find("grids/lecture.v2", *items, recorded=True) == "lecture.v2.wav"
 
 
 def test_a_row_is_told_by_its_id_first_in_the_own_table() -> None:
@@ -105,7 +105,7 @@ def test_what_was_taken_out_of_a_video_leaves_the_name_of_the_video_alone() -> N
     taken = [item(f"films/v.mp4#{part}", derived_from="films/v.mp4") for part in ("frame-000123", "sound")]
     items = [item("films/v.mp4", "video"), *taken]
     for media in ("films/v.mp4", "v.mp4", "v", "v.avi", "C:\\films\\v.mp4"):
-        assert find(media, *items, timed=True) == find(media, *items) == "films/v.mp4"
+        assert find(media, *items, recorded=True) == find(media, *items) == "films/v.mp4"
     for media in ("films/v.mp4#sound", "v.mp4#sound", "/mnt/films/v.mp4#sound"):
         assert find(media, *items) == "films/v.mp4#sound"
     assert find("sound", *items) == find("v.mp4#frame-7", *items) == Reason.ITEM_NOT_FOUND

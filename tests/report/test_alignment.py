@@ -1,5 +1,7 @@
 """What the page says of an alignment: time lines, histograms, and the worst first."""
 
+import html
+import re
 from typing import Any
 
 import pyarrow as pa
@@ -9,6 +11,7 @@ from tasks.core.schemas import ALIGN_REJECTS, LINKS, STREAMS, TableSpec
 from tasks.core.tables import to_table
 from tasks.report.histogram import draw_histogram
 from tasks.report.lanes import SessionRows
+from tasks.report.pooled import pooled_roles
 from tasks.report.scale import Scale
 from tasks.report.timeline import Timeline, draw
 from tasks.report.worst import worst_cases
@@ -131,6 +134,74 @@ def test_the_worst_of_each_kind_are_named_and_what_is_well_is_not() -> None:
         ("longest gap", "depth", "4.000 s"),
         ("largest lag", "depth", "-19.500 ms"),
         ("unmatched, and near", "depth", "10.000 ms"),
+    ]
+
+
+def pooled(**figures: Any) -> dict[str, Any]:
+    usual = {"kinds": ["mean"], "steps": 1, "channels": 2, "samples": 4, "samples_without": 0, "gaps": []}
+    counts = {"items": 2, "frames": 8, "frames_unmet": 0, "left_out": {}, "left_out_examples": []}
+    return {**usual, **counts, **figures}
+
+
+def test_of_what_was_pooled_the_emptiest_role_is_first_then_the_one_with_frames_in_no_span() -> None:
+    roles = {
+        "well": pooled(),
+        "loose": pooled(frames_unmet=4, kinds=["mean", "max"], steps=3),
+        "faulty": pooled(left_out={"it has no time": 1, "no vector": 2}, left_out_examples=["i1"]),
+        "empty": pooled(samples_without=2, gaps=["s1", "s2"], channels=0, kinds=["concat"]),
+    }
+    found = pooled_roles({"pooled": roles})
+    assert [(role.name, role.how, role.empty, role.unmet) for role in found] == [
+        ("empty", "concat", 2, 0),
+        ("loose", "mean, max in 3 steps, 2 channels", 0, 4),
+        ("faulty", "mean, 2 channels", 0, 0),
+        ("well", "mean, 2 channels", 0, 0),
+    ]
+    assert (found[0].first_empty, found[2].faults) == ("s1", [("no vector", 2), ("it has no time", 1)])
+    assert pooled_roles({}) == []
+
+
+POOLING = """\
+about: words, a sensor that stopped early, and one of other channels
+license: CC0-1.0
+sources:
+  - {kind: table, path: words.csv, text: word, id: word, time: t, duration: d, role: word}
+  - {kind: table, path: sensor.csv, values: [x, y], time: t, role: sensor}
+  - {kind: table, path: thin.csv, values: [x], time: t, role: sensor, id: id}
+align:
+  method: timestamp
+  reference: word
+  pool: {sensor: {kinds: [mean, max]}, word: {kinds: [concat]}, snsor: {}}
+"""
+
+
+def test_the_page_shows_what_was_pooled_and_what_was_not(repository: Repository) -> None:
+    files = {
+        "words.csv": b"word,t,d\na,10,1\nb,11,1\nc,90,1\n",
+        "sensor.csv": b"t,x,y\n8,1,1\n9,1,1\n10,1,1\n11,2,2\n12,3,3\n",
+        "thin.csv": b"id,t,x\nz,10,5\n",
+    }
+    repository.add_batch("pool", POOLING, files)
+    repository.run(*STAGES)
+    page = (repository.data / "report/index.html").read_text(encoding="utf-8")
+    table = page[page.index("What was pooled onto the 3 samples, the worst first") :]
+    rows = [
+        html.unescape(re.sub("<[^>]*>", "|", row))
+        for row in table[: table.index("</table>")].split("<tr>")[2:]
+    ]
+    found = [[cell for cell in row.replace("\n", "").split("|") if cell] for row in rows]
+    nowhere = "without frames, such as "
+    assert found == [
+        [
+            *("snsor", "mean", "0", "3", "0", "0", "nothing has this role"),
+            ": the batch has ['sensor', 'word']. Did you mean 'sensor'?",
+            *(nowhere, "pool/words.csv#a"),
+        ],
+        [
+            *("sensor", "mean, max, 2 channels", "2", "1", "5", "3", nowhere, "pool/words.csv#c"),
+            *("1 left out: it has 1 channels, and the role's first 2, such as ", "pool/thin.csv#z"),
+        ],
+        ["word", "concat", "3", "0", "3", "0"],
     ]
 
 

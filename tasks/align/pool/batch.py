@@ -1,7 +1,8 @@
 """Pool a batch: bring together what its stage has read, and go through the roles that batch.yaml names.
 
-reads   members and clocks (in memory), items with their media, labels, encoded
+reads   members, the batch as it was aligned and clocks (in memory), items with their media, labels, encoded
 writes  pooled/<role>.arrow; the part "pooled" of coverage.json
+rules   What got its time from its words (`texts` of batch.yaml) has that time here too.
 """
 
 from pathlib import Path
@@ -11,10 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.align.clocks.stamps import with_stamped_starts
-from tasks.align.members import roles_of
-from tasks.align.placing import ClocksTold, place_on_reference
+from tasks.align.members import roles_of, without_times
 from tasks.align.pool.item_frames import ItemFrames
 from tasks.align.pool.roles import PoolInputs, pool_role
+from tasks.align.result import Aligned
+from tasks.align.texts.times import texts_of
 from tasks.core.registry import nearest_word
 from tasks.core.schemas import ITEMS, LABELS
 from tasks.core.shards import ShardReader
@@ -27,15 +29,15 @@ _ITEM_COLUMNS = (
 
 
 def pool_roles(
-    inputs: StageInput, members: pa.Table, spans: pa.Table, clocks: ClocksTold, output: Path
+    inputs: StageInput, members: pa.Table, aligned: Aligned, clocks: pa.Table, output: Path
 ) -> dict[str, Any]:
     """What coverage.json says of pooling: nothing where nothing is to be pooled."""
     pools = inputs.batch.file.align.pool
     if not pools:
         return {}
     items = with_stamped_starts(inputs.table(ITEMS, inputs.batch, _ITEM_COLUMNS), inputs.batch)
-    texts = _texts(inputs, items, _placed(inputs, members, clocks))
-    pool_inputs = PoolInputs(spans, items, texts, clocks.table)
+    texts = _texts(inputs, items, _every(members, aligned.placed))
+    pool_inputs = PoolInputs(aligned.spans, _with_found_times(items, aligned.placed), texts, clocks)
     roles = roles_of(members)
     report: dict[str, Any] = {}
     with ShardReader(inputs.folder("collected", inputs.batch)) as media:
@@ -47,22 +49,31 @@ def pool_roles(
     return {"pooled": report}
 
 
-def _placed(inputs: StageInput, members: pa.Table, clocks: ClocksTold) -> pa.Table:
-    """The members, those that are lost on their way to the reference clock without a time."""
-    reference = str(inputs.batch.file.align.reference)
-    placed = place_on_reference(members, clocks.table, clocks.unknown, reference)
+def _every(members: pa.Table, placed: pa.Table) -> pa.Table:
+    """The members on the reference clock, and without a time those that have no place on it."""
+    lost = members.filter(pc.invert(pc.is_in(members["member_id"], placed["member_id"].combine_chunks())))
     own = ["member_id", "role", "session", "start_ns", "end_ns"]
-    return pa.concat_tables([placed.members.select(own), placed.lost.select(own)])
+    return pa.concat_tables([placed.select(own), without_times(lost).select(own)])
 
 
-def _texts(inputs: StageInput, items: pa.Table, placed: pa.Table) -> pa.Table:
+def _with_found_times(items: pa.Table, placed: pa.Table) -> pa.Table:
+    """The items; those that had no time and were found by their words are on the reference clock: on none."""
+    found = placed.filter(pc.is_valid(placed["start_ns"]))
+    position = pc.index_in(items["item_id"], found["member_id"].combine_chunks())
+    wanted = pc.and_(pc.is_null(items["start_ns"]), pc.is_valid(position))
+    columns = {
+        "start_ns": found["start_ns"].take(position),
+        "duration_ns": pc.subtract(found["end_ns"], found["start_ns"]).take(position),
+        "clock": pa.nulls(items.num_rows, pa.string()),
+    }
+    for name, column in columns.items():
+        put = pc.if_else(wanted, column, items[name])
+        items = items.set_column(items.schema.get_field_index(name), name, put)
+    return items
+
+
+def _texts(inputs: StageInput, items: pa.Table, members: pa.Table) -> pa.Table:
     """The members with what each says: an item's text, a label's text or else its class."""
-    labels = inputs.table(LABELS, inputs.batch, ("label_id", "label", "text"))
-    said = pa.concat_tables(
-        [
-            pa.table({"member_id": items["item_id"], "text": items["text"]}),
-            pa.table({"member_id": labels["label_id"], "text": pc.coalesce(labels["text"], labels["label"])}),
-        ]
-    )
-    text = said["text"].take(pc.index_in(placed["member_id"], said["member_id"]))
-    return placed.append_column("text", text)
+    said = texts_of(items, inputs.table(LABELS, inputs.batch, ("label_id", "label", "text")))
+    position = pc.index_in(members["member_id"], said["member_id"].combine_chunks())
+    return members.append_column("text", said["text"].take(position))

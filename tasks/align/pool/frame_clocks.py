@@ -23,8 +23,13 @@ class FrameClocks:
         self._pieces = pieces_by_clock(rows)
         self._warped = {(row["session"], row["clock"]) for row in rows if row["method"] == WARP}
 
-    def place(self, frames: FrameStream, session: str, clock: str) -> FrameStream | None:
-        """The frames that are covered, on the reference clock; None where the clock is not known."""
+    def place(self, frames: FrameStream, session: str, clock: str | None) -> FrameStream | None:
+        """The frames that are covered, on the reference clock; None where the clock is not known.
+
+        Frames on no clock are on the reference clock already.
+        """
+        if clock is None:
+            return frames
         pieces = self._pieces.get((session, clock))
         if pieces is None:
             return None

@@ -91,6 +91,17 @@ def pool_texts(
     return joined, counts[:, None]
 
 
+def meeting_any(frames_ns: tuple[Int64s, Int64s], spans_ns: tuple[Int64s, Int64s]) -> NDArray[np.bool_]:
+    """Which frames (starts, ends) meet one of the spans (starts, ends) or several."""
+    if not len(spans_ns[0]):
+        return np.zeros(len(frames_ns[0]), np.bool_)
+    order = np.argsort(spans_ns[0], kind="stable")
+    last_stop_ns = np.maximum.accumulate(stops_ns(*spans_ns)[order])
+    begun = np.searchsorted(spans_ns[0][order], stops_ns(*frames_ns), side="left")
+    met: NDArray[np.bool_] = (begun > 0) & (last_stop_ns[begun - 1] > frames_ns[0])
+    return met
+
+
 def split_spans(start_ns: Int64s, end_ns: Int64s, steps: int) -> tuple[Int64s, Int64s]:
     """Each span in `steps` parts, one after the other; where they do not divide evenly, to the ns below."""
     if steps == 1:

@@ -5,13 +5,12 @@ writes  pooled/<role>.arrow (see tasks/core/pooled.py), and what coverage.json s
 rules   All items of a role in a session are one stream, whatever they are called: where they overlap, frames
         of both belong to a span. Every sample has its row: where nothing was to pool it is 0, with 0 frames,
         and counted. An item without frames, or with another number of channels than the role's first, is
-        counted with its reason, and so is each frame that no piece of its clock covers. Memory holds one
-        session's frames of one role.
+        counted with its reason, and so is each frame that no piece of its clock covers, or that no span
+        meets. Memory holds one session's frames of one role.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
@@ -20,15 +19,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.align.members import Int64s, times_ns
+from tasks.align.members import times_ns
 from tasks.align.pool.frame_clocks import FrameClocks
 from tasks.align.pool.item_frames import ItemFrames, moment_ends
 from tasks.align.pool.pooling import FrameStream, Kind, pool_frames, pool_texts
+from tasks.align.pool.tally import Tally
 from tasks.core.batch_file import Pool
 from tasks.core.pooled import POOLED_FOLDER, POOLED_SUFFIX, PooledForm, PooledRows, write_pooled
 
-_MOST_EXAMPLES = 20
-_NOT_COVERED = "frames where its clock jumps or is not known"
+_NO_SAMPLE = "its session has no sample"
 
 
 @dataclass(frozen=True)
@@ -44,44 +43,9 @@ class PoolInputs:
     clocks: pa.Table
 
 
-@dataclass
-class _Tally:
-    """What happened to the items and samples of a role."""
-
-    items: int = 0
-    samples: int = 0
-    gaps: list[str] = field(default_factory=list)
-    left_out: Counter[str] = field(default_factory=Counter)
-    examples: list[str] = field(default_factory=list)
-
-    def leave_out(self, name: str, reason: str) -> None:
-        self.left_out[reason] += 1
-        if len(self.examples) < _MOST_EXAMPLES:
-            self.examples.append(name)
-
-    def leave_frames_out(self, name: str, frames: int) -> None:
-        """Frames that lie across a jump of their clock, or where it is not known."""
-        if frames:
-            self.leave_out(name, _NOT_COVERED)
-            self.left_out[_NOT_COVERED] += frames - 1
-
-    def report(self, pool: Pool, channels: int) -> dict[str, Any]:
-        return {
-            "kinds": list(pool.kinds),
-            "steps": pool.steps,
-            "channels": channels,
-            "samples": self.samples,
-            "samples_without": len(self.gaps),
-            "gaps": self.gaps[:_MOST_EXAMPLES],
-            "items": self.items,
-            "left_out": dict(sorted(self.left_out.items())),
-            "left_out_examples": self.examples,
-        }
-
-
 def pool_role(role: str, pool: Pool, inputs: PoolInputs, finder: ItemFrames, output: Path) -> dict[str, Any]:
     """Write the role's file, where it has anything to pool; the report of it."""
-    tally = _Tally()
+    tally = Tally()
     path = output / POOLED_FOLDER / f"{role}{POOLED_SUFFIX}"
     if "concat" in pool.kinds:
         texts = inputs.texts.filter(pc.equal(inputs.texts["role"], role))
@@ -126,7 +90,7 @@ def _channels(items: pa.Table, finder: ItemFrames) -> int:
     return 0
 
 
-def _frame_rows(role: _Role, inputs: PoolInputs, finder: ItemFrames, tally: _Tally) -> Iterator[PooledRows]:
+def _frame_rows(role: _Role, inputs: PoolInputs, finder: ItemFrames, tally: Tally) -> Iterator[PooledRows]:
     clocks = FrameClocks(inputs.clocks)
     kinds = cast(tuple[Kind, ...], role.pool.kinds)
     items = dict(_sessions(role.items, "item_id"))
@@ -135,18 +99,18 @@ def _frame_rows(role: _Role, inputs: PoolInputs, finder: ItemFrames, tally: _Tal
             items.pop(session, role.items.slice(0, 0)), role.channels, clocks, finder, tally
         )
         ids = spans["sample_id"].to_pylist()
-        pooled = pool_frames(
-            stream, times_ns(spans, "start_ns"), times_ns(spans, "end_ns"), kinds, role.pool.steps
-        )
-        _count_samples(tally, ids, pooled.frames)
+        spans_ns = times_ns(spans, "start_ns"), times_ns(spans, "end_ns")
+        pooled = pool_frames(stream, *spans_ns, kinds, role.pool.steps)
+        tally.count_samples(ids, pooled.frames)
+        tally.count_frames((stream.start_ns, stream.end_ns), spans_ns)
         yield PooledRows(ids, pooled.values, pooled.frames)
     for stranded in items.values():
         for name in stranded["item_id"].to_pylist():
-            tally.leave_out(name, "its session has no sample")
+            tally.leave_out(name, _NO_SAMPLE)
 
 
 def _session_stream(
-    items: pa.Table, channels: int, clocks: FrameClocks, finder: ItemFrames, tally: _Tally
+    items: pa.Table, channels: int, clocks: FrameClocks, finder: ItemFrames, tally: Tally
 ) -> FrameStream:
     """All frames of the items on the reference clock; single moments without an end hold until the next."""
     lasting: list[FrameStream] = []
@@ -193,26 +157,21 @@ def _joined(streams: Sequence[FrameStream], channels: int) -> FrameStream:
     )
 
 
-def _text_rows(texts: pa.Table, inputs: PoolInputs, tally: _Tally) -> Iterator[PooledRows]:
+def _text_rows(texts: pa.Table, inputs: PoolInputs, tally: Tally) -> Iterator[PooledRows]:
+    has_sample = pc.is_in(texts["session"], inputs.spans["session"].combine_chunks())
+    for name in texts.filter(pc.invert(has_sample))["member_id"].unique().to_pylist():
+        tally.leave_out(name, _NO_SAMPLE)
+    texts = texts.filter(has_sample)
     speaking = pc.and_(pc.is_valid(texts["text"]), pc.is_valid(texts["start_ns"]))
     for name in texts.filter(pc.invert(speaking))["member_id"].unique().to_pylist():
         tally.leave_out(name, "it has no time, or says nothing")
     said_in = dict(_sessions(texts.filter(speaking), "start_ns", "end_ns", "member_id"))
     for session, spans in _sessions(inputs.spans, "sample_id"):
-        said = said_in.pop(session, texts.slice(0, 0))
-        joined, frames = pool_texts(
-            (times_ns(said, "start_ns"), times_ns(said, "end_ns")),
-            said["text"].to_pylist(),
-            (times_ns(spans, "start_ns"), times_ns(spans, "end_ns")),
-        )
+        said = said_in.get(session, texts.slice(0, 0))
+        said_ns = times_ns(said, "start_ns"), times_ns(said, "end_ns")
+        spans_ns = times_ns(spans, "start_ns"), times_ns(spans, "end_ns")
+        joined, frames = pool_texts(said_ns, said["text"].to_pylist(), spans_ns)
         ids = spans["sample_id"].to_pylist()
-        _count_samples(tally, ids, frames)
+        tally.count_samples(ids, frames)
+        tally.count_frames(said_ns, spans_ns)
         yield PooledRows(ids, joined, frames)
-    for stranded in said_in.values():
-        for name in stranded["member_id"].to_pylist():
-            tally.leave_out(name, "its session has no sample")
-
-
-def _count_samples(tally: _Tally, ids: list[str], frames: Int64s) -> None:
-    tally.samples += len(ids)
-    tally.gaps += [ids[row] for row in np.flatnonzero(frames.sum(axis=1) == 0).tolist()]

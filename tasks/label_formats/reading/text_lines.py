@@ -1,6 +1,7 @@
 """A text file line by line: its numbers, its text, and which lines are not of the encoding.
 
-reads   one UTF-8 file, with or without a byte order mark; lines end with LF, CR LF
+reads   one file of UTF-8 (with or without a byte order mark), or of another encoding whose lines end with the
+        byte LF, or CR LF
 """
 
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ class TextLine:
     text: str | None
 
 
-def read_text_lines(path: Path) -> Iterator[TextLine]:
+def read_text_lines(path: Path, encoding: str = "utf-8") -> Iterator[TextLine]:
     """The file's lines without their ends; LabelFormatError when it is too large, or no text at all."""
     if not path.is_file():
         raise LabelFormatError(path, None, "expected one text file")
@@ -36,13 +37,13 @@ def read_text_lines(path: Path) -> Iterator[TextLine]:
                 raise LabelFormatError(path, number, "expected lines of text, this is something else")
             if number == 1:
                 payload = payload.removeprefix(_BYTE_ORDER_MARK)
-            line = _to_line(number, payload.rstrip(b"\r\n"))
+            line = _to_line(number, payload.rstrip(b"\r\n"), encoding)
             if line.text is None or line.text.strip():
                 yield line
 
 
-def _to_line(number: int, payload: bytes) -> TextLine:
+def _to_line(number: int, payload: bytes, encoding: str) -> TextLine:
     try:
-        return TextLine(number, payload.decode("utf-8"))
+        return TextLine(number, payload.decode(encoding))
     except UnicodeDecodeError:
         return TextLine(number, None)

@@ -1,4 +1,4 @@
-"""Timed labels: the files an entry names, their text or lines, and the media they are about."""
+"""What is said in recordings: the files an entry names, their text or lines, and the media they are about."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -8,19 +8,19 @@ from tasks.core.batch import Batch
 from tasks.core.delivered import delivered_name
 from tasks.core.errors import LabelFormatError, TableFileError
 from tasks.core.label import Label, LabelFault, broken_export
-from tasks.core.label_entries import TimedExport
+from tasks.core.label_entries import TimedExport, TranscriptExport
 
 LARGEST_BYTES = 100_000_000
 LONGEST_LINE = 1_000_000
 # Tasks whose answer is one of a few words: there what was written is the label, and no text.
 CLASS_TASKS = frozenset({"classification", "sentiment"})
 NAMING_TASKS = CLASS_TASKS | {"event"}
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True)
 class TimedFile:
-    """One file of timed labels; `prefix` sets its native ids apart.
+    """One file of labels; `prefix` sets its native ids apart.
 
     `media` is the item that it is about, where it does not name its media itself.
     """
@@ -33,7 +33,7 @@ class TimedFile:
 
 def read_timed_files(
     batch: Batch,
-    entry: TimedExport,
+    entry: TimedExport | TranscriptExport,
     suffixes: Sequence[str],
     read: Callable[[TimedFile], Iterator[Label | LabelFault]],
 ) -> Iterator[Label | LabelFault]:
@@ -68,7 +68,7 @@ def read_text(path: Path) -> str:
     if size > LARGEST_BYTES:
         raise LabelFormatError(path, None, f"expected at most {LARGEST_BYTES} bytes, got {size}")
     payload = path.read_bytes()
-    encoding = "utf-16" if payload.startswith(_UTF16) else "utf-8-sig"
+    encoding = "utf-16" if payload.startswith(UTF16_MARKS) else "utf-8-sig"
     try:
         text = payload.decode(encoding)
     except UnicodeDecodeError as error:
@@ -83,7 +83,7 @@ def read_lines(path: Path) -> Iterator[str]:
         raise LabelFormatError(path, None, "expected one text file")
     number = 0
     with path.open("rb") as file:
-        encoding = "utf-16" if file.read(2) in _UTF16 else "utf-8-sig"
+        encoding = "utf-16" if file.read(2) in UTF16_MARKS else "utf-8-sig"
     try:
         with path.open(encoding=encoding) as text:
             while line := text.readline(LONGEST_LINE):
