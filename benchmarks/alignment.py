@@ -2,6 +2,8 @@
 
     python -m benchmarks.alignment
 
+Long recordings have a benchmark of their own: `benchmarks/sound.py`.
+
 reads   nothing: streams and sound are made here with a fixed seed
 writes  one line per figure to the terminal; ratios, because machines are noisy
 """
@@ -9,7 +11,6 @@ writes  one line per figure to the terminal; ratios, because machines are noisy
 import multiprocessing
 import resource
 import time
-import tracemalloc
 from collections import Counter
 from collections.abc import Callable
 
@@ -22,15 +23,12 @@ from tasks.align.by_time.aligning import align_by_time
 from tasks.align.by_time.closest_pairs import closest_pairs
 from tasks.align.by_time.matching import Int64s, nearest_index, nearest_pairs, overlapping_pairs
 from tasks.align.members import MEMBERS
-from tasks.align.sound.synchronise import synchronise_sound
-from tasks.core.batch_file import Align
+from tasks.core.align_entry import Align
 from tests.align.sessions import judge, make_session
 
 STAMPS = 1_000_000
 SPREAD_NS = 10**12
 TOLERANCE_NS = 10**6
-RATE_HZ = 16_000
-SOUND_S = 3600
 SESSIONS = 200
 SIZES = (100_000, 1_000_000, 3_000_000)
 TOLERANCES_NS = {"most meet": 20_000_000, "nearly none meets": 100_000}
@@ -151,32 +149,10 @@ def count_sessions() -> None:
     print(f"{solved} of {SESSIONS} sessions solved to 2 ms and 2 ppm")
 
 
-def time_sound(random: np.random.Generator) -> None:
-    """Two recordings with noise of a quarter of an hour, half of one and one: seconds of one core."""
-    for length_s in (SOUND_S // 4, SOUND_S // 2, SOUND_S):
-        samples = length_s * RATE_HZ
-        event = random.standard_normal(samples + 20 * RATE_HZ, dtype=np.float32)
-        event *= np.repeat(random.random(-(-len(event) // 2000), dtype=np.float32), 2000)[: len(event)]
-        reference = event[:samples] + 0.5 * random.standard_normal(samples, dtype=np.float32)
-        other = event[-samples:] + 0.5 * random.standard_normal(samples, dtype=np.float32)
-        sounds = reference, other
-        start = time.process_time()
-        found = synchronise_sound(*sounds, RATE_HZ)
-        taken_s = time.process_time() - start
-        tracemalloc.start()
-        synchronise_sound(*sounds, RATE_HZ)
-        peak_mb = tracemalloc.get_traced_memory()[1] / 1e6
-        tracemalloc.stop()
-        rate = f"{taken_s:.1f} s, {taken_s / length_s * 3600:.1f} s an hour"
-        print(f"sound, {length_s} s: {rate}, {peak_mb:.0f} MB beyond the recordings; {found}")
-
-
 def main() -> None:
-    """Print everything, the smallest memory first."""
-    random = np.random.default_rng(0)
-    time_sound(random)
+    """Print everything."""
     count_sessions()
-    compare_matching(random)
+    compare_matching(np.random.default_rng(0))
     compare_sizes()
 
 

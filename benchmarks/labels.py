@@ -27,8 +27,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.timed_exports import OPTIONS, SUFFIXES, WRITERS
+from tasks.core.align_entry import Align
 from tasks.core.batch import Batch
-from tasks.core.batch_file import Align, BatchFile
+from tasks.core.batch_file import BatchFile
 from tasks.core.label import ItemName, LabelBlock
 from tasks.core.label_entries import Export
 from tasks.core.params import load_params

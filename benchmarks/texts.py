@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from tasks.align.members import MEMBERS
+from tasks.align.sound.samples import Recordings
 from tasks.align.texts.spans import Cues, time_sentences
 from tasks.align.texts.times import SAID, time_texts
 from tasks.align.warp.synchronise import WarpRefusal, warp_sound
@@ -113,10 +114,10 @@ def time_warp(notes: int) -> str:
     melody = compose(notes, 3)
     first, second = perform(melody, 1.0, 0.15, 1), perform(melody, 1.2, 0.2, 2)
     short = compose(60, 1)
-    warp_sound(perform(short, 1.0, 0.1, 1).sound, perform(short, 1.1, 0.1, 2).sound, RATE_HZ)
+    warp_sound(Recordings(perform(short, 1.0, 0.1, 1).sound, perform(short, 1.1, 0.1, 2).sound, RATE_HZ))
     before_mb = peak_mb()
     begin = time.perf_counter()
-    pieces = warp_sound(first.sound, second.sound, RATE_HZ)
+    pieces = warp_sound(Recordings(first.sound, second.sound, RATE_HZ))
     taken_s = time.perf_counter() - begin
     if isinstance(pieces, WarpRefusal):
         return f"warp, {notes} notes: {pieces}"

@@ -12,6 +12,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,7 +23,7 @@ from tasks.align.by_content.evidence import read_evidence
 from tasks.align.by_content.round import Part, align_round, part_of_round
 from tasks.align.by_key.aligning import align_by_key
 from tasks.align.by_time.aligning import align_by_time
-from tasks.align.clocks.solving import find_clocks
+from tasks.align.clocks.solving import Synchronise, find_clocks
 from tasks.align.clocks.stamps import stamp_synchroniser
 from tasks.align.coverage.coverage import CoverageAsked, coverage
 from tasks.align.coverage.streams import to_streams
@@ -32,12 +33,13 @@ from tasks.align.members import roles_of
 from tasks.align.placing import ClocksTold, place_on_reference, settle_parts
 from tasks.align.pool.batch import pool_roles
 from tasks.align.result import Aligned, without_reference
+from tasks.align.sound.hearing import Hearing
 from tasks.align.sound.recordings import same_event, sound_synchroniser
 from tasks.align.texts.times import SAID, mark_texts, texts_of, time_texts
 from tasks.align.warp.placing import WARP
 from tasks.align.warp.synchronise import warp_sound
+from tasks.core.align_entry import Windows
 from tasks.core.batch import Batch
-from tasks.core.batch_file import Windows
 from tasks.core.rounds import companions, looks_everywhere, whole_round
 from tasks.core.schemas import ALIGN_REJECTS, CLOCKS, LINKS, STREAMS
 from tasks.core.stage import Stage, StageInput
@@ -77,14 +79,10 @@ def align_batch(
 def _build(inputs: StageInput, params: AlignParams, output: Path) -> None:
     batch = inputs.batch
     delivery = read_delivery(inputs, batch)
-    items, members = delivery.items, delivery.members
-    sound = items, inputs.folder("collected", batch), params.sound_rate_hz
-    ways = {
-        "audio": sound_synchroniser(*sound, same_event),
-        "metadata": stamp_synchroniser(items, batch),
-        WARP: sound_synchroniser(*sound, warp_sound),
-    }
-    found = find_clocks(members, batch, ways)
+    members = delivery.members
+    with TemporaryDirectory(dir=output) as scratch:
+        hearing = Hearing(inputs.folder("collected", batch), params.sound_rate_hz, Path(scratch))
+        found = find_clocks(members, batch, _ways(delivery.items, batch, hearing))
     clocks = to_table(CLOCKS, ({"batch": batch.name, **row} for row in found.rows))
     told = ClocksTold(clocks, found.unknown)
     aligned = _align(inputs, delivery, told)
@@ -114,6 +112,15 @@ def _parts(inputs: StageInput, together: Sequence[Batch]) -> dict[str, Part]:
     return {
         batch.name: Part(members[batch.name], read_evidence(inputs, batch, members[batch.name]))
         for batch in together
+    }
+
+
+def _ways(items: pa.Table, batch: Batch, hearing: Hearing) -> dict[str, Synchronise]:
+    """How a clock is told from the items, by the word for it after `sync:`."""
+    return {
+        "audio": sound_synchroniser(items, hearing, same_event),
+        "metadata": stamp_synchroniser(items, batch),
+        WARP: sound_synchroniser(items, hearing, warp_sound),
     }
 
 

@@ -15,7 +15,7 @@ from tasks.core.stage import StageInput
 
 _ITEM_COLUMNS = (
     *("item_id", "modality", "role", "session", "clock", "start_ns", "duration_ns"),
-    *("captured_at", "readable", "shard", "offset", "size"),
+    *("captured_at", "readable", "channels", "derived_from", "shard", "offset", "size"),
 )
 _LABEL_COLUMNS = ("label_id", "item_id", "task", "clock", "start_ns", "end_ns")
 _ITEM_TEXT, _LABEL_TEXT = ("text",), ("text", "label")

@@ -7,7 +7,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from tasks.core.batch_file import Align, BatchFile, Clock, read_batch_file
+from tasks.core.align_entry import Align
+from tasks.core.batch_file import BatchFile, read_batch_file
+from tasks.core.clock_entry import Clock
 from tasks.core.config import written_paths
 from tasks.core.errors import ConfigError, InvalidBatchesError, PathEscapeError
 from tasks.core.label_entries import Export

@@ -1,6 +1,6 @@
 """Containers of moving pictures, sound and sensors, played with PyAV: what comes in them, and exactly when.
 
-reads   the bytes of MP4, QuickTime, Matroska, WebM, AVI, MPEG-TS, MPEG-PS, Ogg, FLV, ASF, ADTS or AMR
+reads   files of MP4, QuickTime, Matroska, WebM, AVI, MPEG-TS, MPEG-PS, Ogg, FLV, ASF, ADTS or AMR
 Times are exact: a time stamp is a whole number of its stream's time base, both as fractions of a second. They
 count from the start of the container, which is the earliest start of its picture and its sound (what
 FFmpeg calls start_time, unrounded); a sound that starts before 0 does so for priming that is cut off, and
@@ -9,13 +9,12 @@ Only the demuxer that the bytes ask for is tried: FFmpeg has others that would o
 Decoded with one thread, so that every run gives the same frames.
 """
 
-import io
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from tasks.core.errors import MissingExtraError
 from tasks.core.times import NS_PER_S
@@ -44,6 +43,7 @@ _DEMUXERS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xff\xf9", "aac"),
     (188, b"G", "mpegts"),
 )
+_MARKED_BYTES = max(position + len(mark) for position, mark, _ in _DEMUXERS)
 _WITHOUT_TIMES = "avi"
 
 
@@ -86,10 +86,15 @@ class Reel:
     sound: "AudioStream | None"
 
 
-def demuxer_of(payload: bytes) -> str | None:
-    """FFmpeg's name of what can take the bytes apart; None where it is no container that is read here."""
+def demuxer_of(file: BinaryIO) -> str | None:
+    """FFmpeg's name of what can take the file apart; None where it is no container that is read here.
+
+    The file is at its beginning before and after.
+    """
+    head = file.read(_MARKED_BYTES)
+    file.seek(0)
     for position, mark, name in _DEMUXERS:
-        if payload.startswith(mark, position):
+        if head.startswith(mark, position):
             return name
     return None
 
@@ -100,7 +105,7 @@ def to_ns(time: Fraction) -> int:
 
 
 @contextmanager
-def open_reel(payload: bytes, most_pixels: int) -> Iterator[Reel]:
+def open_reel(file: BinaryIO, most_pixels: int) -> Iterator[Reel]:
     """The container, open; ContainerError where it cannot be, MissingExtraError where PyAV is not installed.
 
     A picture of more than `most_pixels` pixels is not decoded.
@@ -111,7 +116,7 @@ def open_reel(payload: bytes, most_pixels: int) -> Iterator[Reel]:
         raise MissingExtraError(
             "av", needed_by="reading video and compressed sound", extra="video"
         ) from error
-    file, demuxer = io.BytesIO(payload), demuxer_of(payload)
+    demuxer = demuxer_of(file)
     with _told(), av.open(file, "r", format=demuxer, metadata_errors="replace") as opened:
         pictures = [stream for stream in opened.streams.video if not _is_cover(stream)]
         reel = Reel(opened, next(iter(pictures), None), next(iter(opened.streams.audio), None))
@@ -121,13 +126,16 @@ def open_reel(payload: bytes, most_pixels: int) -> Iterator[Reel]:
         yield reel
 
 
-def play(reel: Reel) -> Iterator[Shown | Heard | Sensed]:
-    """Everything, to the last packet, as it lies in the container; ContainerError where that cannot be."""
+def play(reel: Reel, *, sound_only: bool = False) -> Iterator[Shown | Heard | Sensed]:
+    """Everything, to the last packet, as it lies in the container; ContainerError where that cannot be.
+
+    Times are the same where only the sound is played.
+    """
     origin = _origin_of(reel)
     timeless = reel.container.format.name == _WITHOUT_TIMES
     chunk_times: deque[Fraction] = deque()
     with _told():
-        for packet in reel.container.demux(_played_streams(reel)):
+        for packet in reel.container.demux(_played_streams(reel, sound_only)):
             if packet.stream.type == "data":
                 yield from _sensed(packet, origin)
             elif reel.sound is not None and packet.stream.index == reel.sound.index:
@@ -165,7 +173,9 @@ def _prepare(stream: "VideoStream | AudioStream", most_pixels: int) -> None:
         stream.codec_context.options = {"max_pixels": str(most_pixels)}
 
 
-def _played_streams(reel: Reel) -> list["Stream"]:
+def _played_streams(reel: Reel, sound_only: bool) -> list["Stream"]:
+    if sound_only:
+        return [reel.sound] if reel.sound is not None else []
     told: list[Stream] = [stream for stream in (reel.picture, reel.sound) if stream is not None]
     return told + list(reel.container.streams.data)
 

@@ -9,13 +9,17 @@ import os
 import tarfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
+from typing import BinaryIO
 
 from tasks.core.errors import SourceError
+from tasks.core.file_part import FilePart
 
 LARGEST_SHARD_BYTES = 256 * 1024 * 1024
 _BLOCK_BYTES = tarfile.BLOCKSIZE
 _END_BYTES = 2 * _BLOCK_BYTES
+_BUFFER_BYTES = 2**16
 _LONGEST_PLAIN_NAME = 100
 _LARGEST_PLAIN_SIZE = 8**11
 
@@ -114,14 +118,25 @@ class ShardReader:
 
     def read(self, shard: str, offset: int, size: int) -> bytes:
         """The bytes of one member."""
+        payload = os.pread(self._descriptor(shard), size, offset)
+        if len(payload) != size:
+            raise self._ends_early(shard, offset + size)
+        return payload
+
+    def open(self, shard: str, offset: int, size: int) -> BinaryIO:
+        """One member as a file, which is good as long as this context."""
+        descriptor = self._descriptor(shard)
+        if os.fstat(descriptor).st_size < offset + size:
+            raise self._ends_early(shard, offset + size)
+        return BufferedReader(FilePart(descriptor, offset, size), _BUFFER_BYTES)
+
+    def _descriptor(self, shard: str) -> int:
         if shard not in self._descriptors:
             self._descriptors[shard] = os.open(self._folder / shard, os.O_RDONLY)
-        payload = os.pread(self._descriptors[shard], size, offset)
-        if len(payload) != size:
-            raise SourceError(
-                f"{self._folder / shard} ends before byte {offset + size}: `dvc checkout` restores it"
-            )
-        return payload
+        return self._descriptors[shard]
+
+    def _ends_early(self, shard: str, end: int) -> SourceError:
+        return SourceError(f"{self._folder / shard} ends before byte {end}: `dvc checkout` restores it")
 
 
 def _write_member(folder: Path, slot: Slot, header: bytes, payload: bytes) -> None:

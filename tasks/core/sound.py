@@ -1,25 +1,25 @@
 """Sound of any kind that is collected, as samples: the one place where stages and encoders decode it.
 
-reads   the bytes of a sound: what libsndfile knows, and through PyAV (extra `video`) what is in other
-        containers (M4A, AAC, AMR, sound in WebM, Matroska, ASF)
+reads   a sound, as bytes or a file: what libsndfile knows, and through PyAV (extra `video`) what is in other
+        containers (M4A, AAC, AMR, sound in WebM, Matroska, ASF), among them the sound of a video
 """
 
 import io
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
-from tasks.core.containers import Heard, Reel, demuxer_of, open_reel, play
+from tasks.core.containers import Heard, demuxer_of, open_reel, play, to_ns
 from tasks.core.sound_track import SoundTrack
 
 if TYPE_CHECKING:
     from soundfile import SoundFile
 
-# A cover is no picture that is played, and nothing else is decoded for its sound.
+# Nothing is decoded for its picture, least of all a cover.
 _MOST_PIXELS = 1
 
 
@@ -31,34 +31,46 @@ class Sound:
     sample_rate: int
 
 
+@dataclass(frozen=True)
+class DecodedTrack:
+    """The sound of a container, and when it starts there, in ns."""
+
+    sound: "SoundFile"
+    start_ns: int
+
+
 def read_sound(payload: bytes) -> Sound:
     """All of the sound; ValueError where the bytes hold none."""
-    with open_sound(payload) as sound:
+    with open_sound(io.BytesIO(payload)) as sound:
         return Sound(sound.read(dtype="float32", always_2d=True), sound.samplerate)
 
 
-def open_sound(payload: bytes) -> "SoundFile":
-    """The sound, to be read from any frame on; ValueError where the bytes hold none."""
+def open_sound(file: BinaryIO, folder: Path | None = None) -> "SoundFile":
+    """The sound, to be read from any frame on; ValueError where the file holds none.
+
+    What must be decoded first is so in the folder, or in that for temporary files.
+    """
     import soundfile
 
     try:
-        return soundfile.SoundFile(io.BytesIO(payload))
+        return soundfile.SoundFile(file)
     except soundfile.LibsndfileError as error:
-        if demuxer_of(payload) is None:
+        file.seek(0)
+        if demuxer_of(file) is None:
             raise ValueError(error.error_string) from error
-    return _decode(payload)
+    return decode_track(file, folder).sound
 
 
-def _decode(payload: bytes) -> "SoundFile":
-    """What libsndfile does not know, decoded into a file that is gone as soon as it is closed."""
+def decode_track(file: BinaryIO, folder: Path | None = None) -> DecodedTrack:
+    """The sound of a container, decoded into a file that is gone as soon as it is closed."""
     import soundfile
 
-    with TemporaryDirectory() as folder:
-        place = Path(folder) / "sound"
-        with open_reel(payload, _MOST_PIXELS) as reel, SoundTrack(place, "RF64") as track:
-            for event in play(Reel(reel.container, None, reel.sound)):
+    with TemporaryDirectory(dir=folder) as scratch:
+        place = Path(scratch) / "sound"
+        with open_reel(file, _MOST_PIXELS) as reel, SoundTrack(place, "RF64") as track:
+            for event in play(reel, sound_only=True):
                 if isinstance(event, Heard):
                     track.add(event)
         if not track.samples:
             raise ValueError("there is no sound in it")
-        return soundfile.SoundFile(place)
+        return DecodedTrack(soundfile.SoundFile(place), to_ns(track.start))

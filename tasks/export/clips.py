@@ -48,7 +48,7 @@ class ClipCutter:
     def _opened(self, sound_id: str, read: Callable[[], bytes]) -> "SoundFile":
         if self._sound is None or self._sound_id != sound_id:
             self.close()
-            self._sound_id, self._sound = sound_id, open_sound(read())
+            self._sound_id, self._sound = sound_id, open_sound(io.BytesIO(read()))
         return self._sound
 
 

@@ -11,6 +11,7 @@ captured_at com.apple.quicktime.creationdate with its own offset; else the conta
 license     of the container's tags license, WCOP and copyright, by the rules of `licences.py`
 """
 
+import io
 import re
 from array import array
 from collections.abc import Mapping
@@ -113,7 +114,7 @@ def watch(payload: bytes, media_type: str, limits: Limits, viewer: Viewer | None
     seen, fault = _Seen(), None
     facts = MediaFacts(media_type.split("/")[0], media_type)
     try:
-        with open_reel(payload, limits.most_pixels) as reel:
+        with open_reel(io.BytesIO(payload), limits.most_pixels) as reel:
             facts = _told_facts(reel, media_type)
             fault = _too_large(reel, limits) or _play(reel, seen, viewer)
     except ContainerError as error:

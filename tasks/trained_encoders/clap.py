@@ -10,6 +10,7 @@ writes  as many float32 as the model's projection has, of unit length
         ValueError for bytes that are no sound, or have no sample or a value that is none
 """
 
+import io
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
@@ -72,7 +73,7 @@ def _pieces(payload: bytes, preparation: Any) -> Iterator[Samples]:
     import librosa
 
     try:
-        sound = open_sound(payload)
+        sound = open_sound(io.BytesIO(payload))
     except ValueError as error:
         raise ValueError(f"expected a sound, got {error}") from error
     with sound:

@@ -13,7 +13,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from tasks.align.sound.synchronise import SoundRefusal, SoundSync, synchronise_sound
+from tasks.align.sound.evidence import SoundSync
+from tasks.align.sound.refusal import SoundRefusal
+from tasks.align.sound.samples import Recordings
+from tasks.align.sound.synchronise import synchronise_sound
 from tasks.core.clock_line import ClockPiece, Int64s, to_reference_ns
 from tasks.core.times import NS_PER_MS, NS_PER_S
 
@@ -91,7 +94,7 @@ def make_session(seed: int) -> Session:
 
 def judge(session: Session) -> tuple[Outcome, str]:
     """What came of the session: solved, refused, or wrong; and by how much."""
-    found = synchronise_sound(session.reference, session.other, RATE_HZ)
+    found = synchronise_sound(Recordings(session.reference, session.other, RATE_HZ))
     if isinstance(found, SoundRefusal):
         return "refused", found.reason
     return judge_found(session, found)

@@ -1,26 +1,23 @@
-import io
-
 import numpy as np
 import pytest
-import soundfile
 
-from tasks.align.sound.recordings import read_mono
-from tasks.align.sound.synchronise import Float32s, SoundRefusal, SoundSync, synchronise_sound
+from tasks.align.sound.evidence import SoundSync
+from tasks.align.sound.refusal import SoundRefusal
+from tasks.align.sound.samples import Float32s, Recordings
+from tasks.align.sound.synchronise import synchronise_sound
 from tasks.core.clock_line import to_reference_ns
-from tasks.core.errors import ClockError
 from tasks.core.times import NS_PER_MS, NS_PER_S
 from tests.align.sessions import RATE_HZ, babble, judge, make_session, noisy, recorded
-from tests.media.filming import Film, film
 
 
 def synchronised(reference: Float32s, other: Float32s) -> SoundSync:
-    found = synchronise_sound(reference, other, RATE_HZ)
+    found = synchronise_sound(Recordings(reference, other, RATE_HZ))
     assert isinstance(found, SoundSync), found
     return found
 
 
 def refused(reference: Float32s, other: Float32s) -> str:
-    found = synchronise_sound(reference, other, RATE_HZ)
+    found = synchronise_sound(Recordings(reference, other, RATE_HZ))
     assert isinstance(found, SoundRefusal), found
     return found.reason
 
@@ -109,35 +106,13 @@ def test_a_recording_of_four_seconds_is_too_short() -> None:
 
 
 def test_a_refusal_tells_people_what_it_means() -> None:
-    found = synchronise_sound(recorded(EVENT, 4, 0), recorded(EVENT, 4, 0), RATE_HZ)
+    found = synchronise_sound(Recordings(recorded(EVENT, 4, 0), recorded(EVENT, 4, 0), RATE_HZ))
     assert str(found).startswith("too_short: the two recordings need at least 5 s in common")
 
 
 def test_the_recordings_are_left_as_they_were() -> None:
     reference, other = recorded(EVENT, 30, 0), recorded(EVENT, 30, 2)
     copies = reference.copy(), other.copy()
-    synchronise_sound(reference, other, RATE_HZ)
+    synchronise_sound(Recordings(reference, other, RATE_HZ))
     assert np.array_equal(reference, copies[0])
     assert np.array_equal(other, copies[1])
-
-
-def test_a_stereo_file_is_read_as_the_mean_of_its_channels_at_the_wanted_rate() -> None:
-    stored = io.BytesIO()
-    tone = np.sin(2 * np.pi * 440 * np.arange(44_100) / 44_100)
-    soundfile.write(stored, np.stack([tone, 0 * tone], axis=1), 44_100, format="WAV", subtype="FLOAT")
-    mono = read_mono(stored.getvalue(), RATE_HZ)
-    expected = 0.5 * np.sin(2 * np.pi * 440 * np.arange(16_000) / 16_000)
-    assert mono.dtype == np.float32
-    assert mono.shape == (16_000,)
-    assert np.abs(mono - expected)[200:-200].max() < 1e-3
-
-
-def test_a_recording_of_a_phone_is_heard_as_well() -> None:
-    mono = read_mono(film(Film(times_ms=(), form="ipod", sound_codec="aac")), RATE_HZ)
-    assert mono.shape == (16_000,)
-    assert abs(float(np.sqrt(np.mean(mono**2))) - 0.25) < 0.01
-
-
-def test_a_file_that_is_no_sound_is_a_clock_error() -> None:
-    with pytest.raises(ClockError, match="the recording cannot be decoded"):
-        read_mono(b"not a sound at all", RATE_HZ)

@@ -5,7 +5,7 @@ import pytest
 from tasks.align.by_content.aligning import align_by_content
 from tasks.align.by_content.comparison import Evidence
 from tasks.align.members import to_members
-from tasks.core.batch_file import Align
+from tasks.core.align_entry import Align
 from tasks.core.vectors import Vectors
 from tests.align.tables import items, labels
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tasks.align.by_time.aligning import align_by_time
 from tasks.align.members import to_members
 from tasks.align.result import Aligned
-from tasks.core.batch_file import Align, Windows
+from tasks.core.align_entry import Align, Windows
 from tests.align.tables import items, labels
 
 NEAREST = Align("timestamp", "rgb", tolerance=20)

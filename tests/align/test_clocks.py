@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -6,8 +7,10 @@ import pytest
 from tasks.align.clocks.solving import Pieces, find_clocks, read_marks
 from tasks.align.members import to_members
 from tasks.align.placing import Placed, place_on_reference
+from tasks.core.align_entry import Align
 from tasks.core.batch import Batch
-from tasks.core.batch_file import Align, BatchFile, Clock
+from tasks.core.batch_file import BatchFile
+from tasks.core.clock_entry import Clock
 from tasks.core.clock_line import ClockLine, ClockPiece
 from tasks.core.errors import ClockError
 from tasks.core.schemas import CLOCKS
@@ -199,3 +202,28 @@ def test_a_mark_that_is_no_number_is_named(tmp_path: Path) -> None:
     (tmp_path / "marks.csv").write_text("clock_s,reference_s\n1,2\nsoon,3\n")
     with pytest.raises(ClockError, match=r"marks.csv:3: expected clock_s,reference_s in seconds: .*'soon'"):
         read_marks(tmp_path / "marks.csv")
+
+
+MS = 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("clock", "said_by_align_ns", "tolerance_ns"),
+    [
+        (Clock(sync="audio"), None, 20 * MS),
+        (Clock(sync="audio"), 5 * MS, 5 * MS),
+        (Clock(sync="warp"), None, 60 * MS),
+        (Clock(sync="warp"), 20 * MS, 20 * MS),
+        (Clock(sync="warp", tolerance=80 * MS), 5 * MS, 80 * MS),
+    ],
+)
+def test_a_tolerance_is_that_of_the_clock_else_of_align_else_what_the_method_keeps(
+    clock: Clock, said_by_align_ns: int | None, tolerance_ns: int
+) -> None:
+    pieces = (ClockPiece(ClockLine(0, 0, 0.0, residual_ns=50 * MS)),)
+    told = batch(Path(), recorder=clock)
+    align = replace(told.file.align, tolerance=said_by_align_ns)
+    told = replace(told, file=replace(told.file, align=align))
+    found = find_clocks(MEMBERS, told, {str(clock.sync): lambda session, clock, reference: pieces})
+    (row,) = (row for row in found.rows if row["clock"] == "recorder")
+    assert (row["tolerance_ns"], row["within_tolerance"]) == (tolerance_ns, tolerance_ns >= 50 * MS)

@@ -8,7 +8,7 @@ import pytest
 from tasks.align.by_time.aligning import align_by_time
 from tasks.align.coverage.coverage import CoverageAsked, coverage
 from tasks.align.members import to_members
-from tasks.core.batch_file import Align, Windows
+from tasks.core.align_entry import Align, Windows
 from tasks.core.schemas import CLOCKS
 from tasks.core.tables import empty_table, to_table
 from tests.align.tables import items, labels

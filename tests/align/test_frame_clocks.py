@@ -10,7 +10,7 @@ from tasks.align.pool.item_frames import ItemFrames
 from tasks.align.pool.pooling import FrameStream
 from tasks.align.pool.roles import PoolInputs, pool_role
 from tasks.align.result import SPANS
-from tasks.core.batch_file import Pool
+from tasks.core.align_entry import Pool
 from tasks.core.pooled import PooledFile
 from tasks.core.schemas import CLOCKS
 from tasks.core.shards import ShardReader

@@ -4,7 +4,7 @@ from tasks.align.by_time.aligning import align_by_time
 from tasks.align.coverage.reference_time import covered_time, reference_length_ns, reference_time
 from tasks.align.members import to_members
 from tasks.align.result import Aligned
-from tasks.core.batch_file import Align
+from tasks.core.align_entry import Align
 from tests.align.tables import items, labels
 
 EPOCH_NS = 1_705_031_453_000_000_000

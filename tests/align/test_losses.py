@@ -13,7 +13,7 @@ from tasks.align.by_key.alike_keys import most_alike
 from tasks.align.by_time.aligning import align_by_time
 from tasks.align.followed_losses import with_items_candidates
 from tasks.align.members import to_members
-from tasks.core.batch_file import Align, Windows
+from tasks.core.align_entry import Align, Windows
 from tasks.core.vectors import Vectors
 from tests.align.tables import items, labels
 

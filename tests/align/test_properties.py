@@ -16,8 +16,10 @@ from tasks.align.followed_losses import with_items_candidates
 from tasks.align.members import to_members
 from tasks.align.placing import ClocksTold
 from tasks.align.result import Aligned
+from tasks.core.align_entry import Align, Windows
 from tasks.core.batch import Batch
-from tasks.core.batch_file import Align, BatchFile, Clock, Windows
+from tasks.core.batch_file import BatchFile
+from tasks.core.clock_entry import Clock
 from tasks.core.schemas import CLOCKS
 from tasks.core.source_entries import FilesSource
 from tasks.core.tables import to_table

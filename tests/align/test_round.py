@@ -16,7 +16,7 @@ from tasks.align.by_content.joined_evidence import join_evidence
 from tasks.align.by_content.round import Part, align_round, part_of_round
 from tasks.align.members import to_members
 from tasks.align.result import Aligned
-from tasks.core.batch_file import Align
+from tasks.core.align_entry import Align
 from tasks.core.errors import MissingInputError
 from tasks.core.vectors import Vectors
 from tests.align.tables import items, labels

@@ -6,7 +6,7 @@ from pathlib import Path
 from tasks.align.clocks.solving import ClockTable, find_clocks
 from tasks.align.clocks.stamps import stamp_synchroniser, with_stamped_starts
 from tasks.align.members import to_members
-from tasks.core.batch_file import Clock
+from tasks.core.clock_entry import Clock
 from tests.align.tables import items, labels
 from tests.align.test_clocks import batch
 
@@ -21,9 +21,9 @@ VIDEO: dict[str, object] = {
 }
 
 
-def told(clock: Clock, *rows: Row, video: Row = VIDEO) -> ClockTable:
+def told(clock: Clock, *rows: Row, video: Row = VIDEO, camera: Clock | None = None) -> ClockTable:
     table = items(dict(video), *({"clock": "phone", **row} for row in rows))
-    delivered = batch(Path(), phone=clock)
+    delivered = batch(Path(), phone=clock, **({"camera": camera} if camera else {}))
     stamped = with_stamped_starts(table, delivered)
     members = to_members(stamped, labels())
     return find_clocks(members, delivered, {"metadata": stamp_synchroniser(stamped, delivered)})
@@ -70,6 +70,40 @@ def test_a_zone_that_is_not_known_is_refused_unless_it_is_declared() -> None:
     assert 'utc_offset: "+02:00"' in sentence
     found = told(Clock(sync="metadata", utc_offset="+02:00"), photo)
     assert row_of(found)[:2] == ("metadata", -(BEGIN_S * 10**9 + 5 * 10**8))
+
+
+LOCAL_VIDEO = VIDEO | {"captured_at": "2021-05-06T09:08:09"}
+
+
+def test_the_stamps_of_the_reference_may_be_in_local_time_too() -> None:
+    photo = {"item_id": "p", "start_ns": 0, "captured_at": "2021-05-06T07:08:19Z"}
+    ((_, sentence),) = told(METADATA, photo, video=LOCAL_VIDEO).unknown.items()
+    assert "v was captured at 2021-05-06T09:08:09, and in which zone is not known" in sentence
+    assert 'say so under clocks: camera: {reference: true, utc_offset: "+02:00"}' in sentence
+    camera = Clock(reference=True, utc_offset="+02:00")
+    found = told(METADATA, photo, video=LOCAL_VIDEO, camera=camera)
+    assert row_of(found)[:2] == ("metadata", 10_000_000_000)
+    assert [row["method"] for row in found.rows if row["clock"] == "camera"] == ["reference"]
+
+
+def test_each_of_two_clocks_may_have_a_zone_of_its_own() -> None:
+    photo = {"item_id": "p", "start_ns": 0, "captured_at": "2021-05-06T16:08:19"}
+    zones = Clock(sync="metadata", utc_offset="+09:00"), Clock(reference=True, utc_offset="+02:00")
+    found = told(zones[0], photo, video=LOCAL_VIDEO, camera=zones[1])
+    assert row_of(found)[1] == 10_000_000_000
+
+
+def test_the_times_of_the_reference_may_be_stamps_themselves() -> None:
+    sensor = VIDEO | {"start_ns": BEGIN_S * 10**9, "captured_at": None}
+    photo = {"item_id": "p", "start_ns": 0, "captured_at": "2021-05-06T07:08:09.000000000Z"}
+    found = told(METADATA, photo, video=sensor, camera=Clock(reference=True, epoch="unix"))
+    assert row_of(found) == ("metadata", BEGIN_S * 10**9, 0.0, 0, True)
+
+
+def test_photos_on_the_reference_are_put_beside_a_clock_of_epochs_by_their_stamps() -> None:
+    photo = VIDEO | {"start_ns": None}
+    found = told(Clock(sync="metadata", epoch="unix"), {"item_id": "p", "start_ns": 5}, video=photo)
+    assert row_of(found)[:2] == ("metadata", 0)
 
 
 def test_a_clock_without_a_stamp_is_refused() -> None:

@@ -11,7 +11,8 @@ from tasks.align.by_time.aligning import align_by_time
 from tasks.align.members import to_members
 from tasks.align.result import Aligned
 from tasks.align.texts.times import TimedTexts, mark_texts, texts_of, time_texts
-from tasks.core.batch_file import Align, Text
+from tasks.core.align_entry import Align
+from tasks.core.batch_file import Text
 from tasks.core.schemas import ALIGN_REJECTS, LABELS, LINKS
 from tasks.core.tables import read_table
 from tests.align.tables import items, labels

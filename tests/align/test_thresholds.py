@@ -11,7 +11,7 @@ from PIL import Image
 from tasks.align.by_content.compare_texts import weigh
 from tasks.align.by_content.pairing import Limits, pair_mutual
 from tasks.align.by_content.rows import HashRows, Int64s, Rows, SparseRows
-from tasks.core.batch_file import THRESHOLDS
+from tasks.core.align_entry import THRESHOLDS
 from tasks.media.image import read
 from tasks.media.reader import Limits as MediaLimits
 

@@ -1,5 +1,6 @@
 import io
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -7,6 +8,7 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tasks.align.sound.samples import Recordings
 from tasks.align.warp.features import HOP_NS
 from tasks.align.warp.kernels import band_steps, walk_back
 from tasks.align.warp.path import band
@@ -15,6 +17,7 @@ from tasks.core.clock_line import ClockPiece, Int64s, to_reference_ns
 from tasks.core.schemas import ALIGN_REJECTS, CLOCKS, LINKS
 from tasks.core.tables import read_table
 from tasks.core.times import NS_PER_MS, NS_PER_S
+from tasks.core.verdict import read_verdict
 from tests.align.playing import RATE_HZ, Float32s, Melody, Performance, compose, perform
 from tests.conftest import Repository
 
@@ -32,7 +35,7 @@ def placed_ns(pieces: tuple[ClockPiece, ...], times_ns: Int64s) -> Int64s:
 
 
 def warped(reference: Performance, other: Performance) -> tuple[ClockPiece, ...]:
-    found = warp_sound(reference.sound, other.sound, RATE_HZ)
+    found = warp_sound(Recordings(reference.sound, other.sound, RATE_HZ))
     assert isinstance(found, tuple), found
     return found
 
@@ -49,6 +52,14 @@ def test_every_note_is_found_in_another_performance(seed: int, tempo: float, rub
     assert np.quantile(misses_ns, 0.98) <= 50 * NS_PER_MS
     assert np.median(misses_ns) <= 15 * NS_PER_MS
     assert pieces[0].line.residual_ns <= 50 * NS_PER_MS
+
+
+def test_a_piece_of_a_quarter_of_an_hour_is_followed_to_its_end() -> None:
+    melody = compose(2_000, seed=1)
+    reference, other = perform(melody, 1.0, 0.15, 5), perform(melody, 1.2, 0.2, 6)
+    assert len(reference.sound) > 900 * RATE_HZ
+    found_ns = placed_ns(warped(reference, other), np.rint(other.starts_s * NS_PER_S).astype(np.int64))
+    assert np.quantile(np.abs(found_ns - reference.starts_s * NS_PER_S), 0.98) <= 50 * NS_PER_MS
 
 
 def test_the_pieces_lie_end_to_end_over_the_whole_recording_and_never_run_backwards() -> None:
@@ -70,7 +81,7 @@ def test_a_recording_is_at_its_own_times() -> None:
 
 
 def refused(reference: Float32s, other: Float32s) -> str:
-    found = warp_sound(reference, other, RATE_HZ)
+    found = warp_sound(Recordings(reference, other, RATE_HZ))
     assert isinstance(found, WarpRefusal), found
     return found.reason
 
@@ -92,6 +103,14 @@ def test_sound_that_says_nothing_is_refused() -> None:
     assert refused(noise[0], noise[1]) == "another_piece"
     hum = np.sin(np.arange(20 * RATE_HZ) / 10).astype(np.float32)
     assert refused(hum, hum) == "another_piece"
+
+
+def test_a_piece_of_which_a_part_is_missing_or_elsewhere_is_refused() -> None:
+    reference = perform(MELODY, 1.0, 0.15, 5).sound
+    for order in (np.r_[:40, 70:150], np.r_[50:100, :50, 100:150]):
+        other = perform(Melody(MELODY.pitches[order], MELODY.beats[order]), 1.25, 0.2, 6).sound
+        assert refused(reference, other) == "part_missing"
+        assert refused(other, reference) == "part_missing"
 
 
 def test_a_refusal_says_what_it_rests_on() -> None:
@@ -163,9 +182,10 @@ sources:
   - {kind: files, path: a, role: first, clock: a}
   - {kind: files, path: b, role: second, clock: b}
 labels: [{format: audacity, path: notes.txt, item: b.wav, task: event}]
-clocks: {a: reference, b: {sync: warp, tolerance: 60ms}}
+clocks: {a: reference, b: {sync: warp}}
 align: {method: timestamp, reference: event}
 """
+PERFORMANCES = perform(MELODY, 1.0, 0.15, 5), perform(MELODY, 1.25, 0.2, 6)
 
 
 def as_wav(sound: Float32s) -> bytes:
@@ -174,15 +194,20 @@ def as_wav(sound: Float32s) -> bytes:
     return sink.getvalue()
 
 
-def test_labels_of_one_performance_are_put_to_the_other(repository: Repository) -> None:
-    first, second = perform(MELODY, 1.0, 0.15, 5), perform(MELODY, 1.25, 0.2, 6)
-    notes = "".join(f"{start:.6f}\t{start + 1.7:.6f}\tnote\n" for start in second.starts_s[:140:10])
-    files = {"a/a.wav": as_wav(first.sound), "b/b.wav": as_wav(second.sound), "notes.txt": notes.encode()}
+def deliver(repository: Repository, first: Float32s, second: Float32s, notes: str = "1\t2\tnote\n") -> Path:
+    files = {"a/a.wav": as_wav(first), "b/b.wav": as_wav(second), "notes.txt": notes.encode()}
     repository.add_batch("melody", BATCH, files)
-    repository.run("collect", "label", "encode", "align")
-    aligned = repository.data / "aligned/melody"
+    repository.run("collect", "label", "encode", "align", "validate")
+    return repository.data / "aligned/melody"
+
+
+def test_labels_of_one_performance_are_put_to_the_other(repository: Repository) -> None:
+    first, second = PERFORMANCES
+    notes = "".join(f"{start:.6f}\t{start + 1.7:.6f}\tnote\n" for start in second.starts_s[:140:10])
+    aligned = deliver(repository, first.sound, second.sound, notes)
     rows = [row for row in read_table(CLOCKS, aligned).to_pylist() if row["clock"] == "b"]
-    assert {(row["method"], row["within_tolerance"]) for row in rows} == {("warp", True)}
+    told = {(row["method"], row["tolerance_ns"], row["within_tolerance"]) for row in rows}
+    assert told == {("warp", 60 * NS_PER_MS, True)}
     links = read_table(LINKS, aligned).to_pylist()
     # A span of 1.7 s reaches over several pieces of the clock.
     starts = sorted(row["start_ns"] for row in links if row["role"] == "event")
@@ -192,11 +217,26 @@ def test_labels_of_one_performance_are_put_to_the_other(repository: Repository) 
     assert read_table(ALIGN_REJECTS, aligned).num_rows == 0
 
 
+def test_a_warped_clock_passes_the_gate_with_no_tolerance_of_its_own(repository: Repository) -> None:
+    deliver(repository, PERFORMANCES[0].sound, PERFORMANCES[1].sound)
+    verdict = read_verdict(repository.data / "validated/melody")
+    assert verdict.accepted
+    assert set(verdict.quarantined.values()) == {0}
+
+
+def test_a_clock_warped_by_recordings_full_of_noise_is_refused_by_the_gate(repository: Repository) -> None:
+    random = np.random.default_rng(1)
+    noisy = [
+        one.sound + 1.8 * one.sound.std() * random.standard_normal(len(one.sound)) for one in PERFORMANCES
+    ]
+    aligned = deliver(repository, *(sound.astype(np.float32) for sound in noisy))
+    assert not any(row["within_tolerance"] for row in read_table(CLOCKS, aligned).to_pylist() if row["piece"])
+    (reason,) = read_verdict(repository.data / "validated/melody").reasons
+    assert "expect_column_values_to_be_in_set on within_tolerance" in reason
+
+
 def test_a_clock_that_cannot_be_warped_is_not_used_quietly(repository: Repository) -> None:
-    first, second = perform(MELODY, 1.0, 0.15, 5), perform(compose(150, seed=9), 1.2, 0.2, 6)
-    files = {"a/a.wav": as_wav(first.sound), "b/b.wav": as_wav(second.sound), "notes.txt": b"1\t2\tnote\n"}
-    repository.add_batch("melody", BATCH, files)
-    repository.run("collect", "label", "encode", "align")
-    rejects = read_table(ALIGN_REJECTS, repository.data / "aligned/melody").to_pylist()
+    aligned = deliver(repository, PERFORMANCES[0].sound, perform(compose(150, seed=9), 1.2, 0.2, 6).sound)
+    rejects = read_table(ALIGN_REJECTS, aligned).to_pylist()
     assert {row["reason"] for row in rejects if row["role"] == "second"} == {"clock_unknown"}
     assert any("another_piece" in row["detail"] for row in rejects)

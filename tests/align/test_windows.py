@@ -8,7 +8,7 @@ from tasks.align.by_time import windows
 from tasks.align.by_time.aligning import align_by_time
 from tasks.align.by_time.windows import cut_windows, window_counts, window_starts
 from tasks.align.members import to_members
-from tasks.core.batch_file import Align, Windows
+from tasks.core.align_entry import Align, Windows
 from tests.align.tables import items, labels
 
 

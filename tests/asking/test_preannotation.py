@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from tasks.asking.controls import Control
 from tasks.asking.preannotation import results_of
+from tasks.core.align_entry import Align
 from tasks.core.batch import Batch
-from tasks.core.batch_file import Align, BatchFile
+from tasks.core.batch_file import BatchFile
 from tasks.core.label import Label
 from tasks.core.label_entries import LabelStudioExport
 from tasks.core.source_entries import FilesSource

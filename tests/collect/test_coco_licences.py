@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 
 from tasks.collect.coco_licences import with_coco_licences
+from tasks.core.align_entry import Align
 from tasks.core.batch import Batch
-from tasks.core.batch_file import Align, BatchFile
+from tasks.core.batch_file import BatchFile
 from tasks.core.candidate import Candidate
 from tasks.core.label_entries import LabelExport
 from tasks.core.schemas import ITEMS

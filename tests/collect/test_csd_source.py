@@ -3,8 +3,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tasks.core.align_entry import Align
 from tasks.core.batch import Batch
-from tasks.core.batch_file import Align, BatchFile
+from tasks.core.batch_file import BatchFile
 from tasks.core.candidate import Candidate, Delivery
 from tasks.core.fault import Fault
 from tasks.core.rejects import Reason

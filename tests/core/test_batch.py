@@ -3,8 +3,9 @@ from typing import Literal
 
 import pytest
 
+from tasks.core.align_entry import Align, Windows
 from tasks.core.batch import read_batches
-from tasks.core.batch_file import Align, Clock, Windows
+from tasks.core.clock_entry import Clock
 from tasks.core.errors import InvalidBatchesError
 from tasks.core.label_entries import SubtitlesExport
 from tasks.core.source_entries import SOURCE_KINDS, FilesSource
@@ -49,6 +50,14 @@ def test_a_batch_file_says_all_of_a_batch(tmp_path: Path) -> None:
     assert batch.file.reference_clock == "camera"
 
 
+def test_the_reference_may_say_in_which_zone_its_stamps_are(tmp_path: Path) -> None:
+    text = GOOD.replace("camera: reference", 'camera: {reference: true, utc_offset: "+02:00"}')
+    text = text.replace("{offset: 1.25s, drift_ppm: 12}", "{sync: metadata}")
+    (batch,) = read_batches(deliver(tmp_path, text))
+    assert batch.file.reference_clock == "camera"
+    assert batch.file.clocks["camera"] == Clock(reference=True, utc_offset="+02:00")
+
+
 def test_samples_may_be_windows(tmp_path: Path) -> None:
     text = GOOD.replace("reference: transcript", "reference: {window: 1s, hop: 500ms}")
     (batch,) = read_batches(deliver(tmp_path, text))
@@ -72,7 +81,36 @@ def test_samples_may_be_windows(tmp_path: Path) -> None:
         ("format: subtitles", "format: srt", r"batch.yaml:9: labels.0.format: expected one of .*, got 'srt'"),
         ("20ms", "20", r"batch.yaml:18: align.tolerance: expected a text, got '20'"),
         ("20ms", "20 parsecs", r"batch.yaml:18: align.tolerance: expected a duration with a unit"),
-        ("1.25s, ", "1.25s, sync: audio, ", r"batch.yaml:14: clocks.recorder: expected either offset"),
+        (
+            "1.25s, ",
+            "1.25s, sync: audio, ",
+            r"batch.yaml:14: clocks.recorder: expected one of reference: true, offset",
+        ),
+        (
+            "camera: reference",
+            "camera: {reference: true, offset: 1s}",
+            r"batch.yaml:13: clocks.camera: expected one of reference: true, offset",
+        ),
+        (
+            "camera: reference",
+            "camera: {reference: true, tolerance: 1s}",
+            r"batch.yaml:13: clocks.camera: the reference clock has no drift_ppm and no tolerance",
+        ),
+        (
+            "camera: reference",
+            'camera: {reference: true, utc_offset: "+02:00"}',
+            r"batch.yaml:1: clocks.camera: utc_offset .* only where another clock has sync: metadata",
+        ),
+        (
+            "{offset: 1.25s, drift_ppm: 12}",
+            "{reference: true}",
+            r"batch.yaml:1: clocks: expected one reference clock, got \['camera', 'recorder'\]",
+        ),
+        (
+            "{offset: 1.25s, drift_ppm: 12}",
+            '{sync: audio, utc_offset: "+02:00"}',
+            r"batch.yaml:14: clocks.recorder: only sync: metadata and the reference have utc_offset",
+        ),
         ("method: timestamp", "method: time", r"batch.yaml:16: align.method: expected one of .*, got 'time'"),
         ("media/", "../other", r"batch.yaml:5: the path '../other' leads out of the batch"),
         ("media/", "mdia/", r"batch.yaml:5: the path 'mdia/' does not exist"),

@@ -2,8 +2,9 @@ from pathlib import Path
 
 import numpy as np
 
+from tasks.core.align_entry import Align
 from tasks.core.batch import Batch
-from tasks.core.batch_file import Align, BatchFile
+from tasks.core.batch_file import BatchFile
 from tasks.core.label_entries import LabelExport
 from tasks.core.schemas import FRAMES, ITEMS
 from tasks.core.source_entries import FilesSource

@@ -8,8 +8,10 @@ import pyarrow as pa
 import pytest
 
 from tasks.core import sorted_runs
+from tasks.core.align_entry import Align
 from tasks.core.batch import Batch
-from tasks.core.batch_file import Align, BatchFile, Clock
+from tasks.core.batch_file import BatchFile
+from tasks.core.clock_entry import Clock
 from tasks.core.label_entries import Export, LabelExport, SubtitlesExport, TableExport
 from tasks.core.schemas import CONSENSUS, ITEMS, LABEL_REJECTS, LABELS
 from tasks.core.source_entries import FilesSource
@@ -49,9 +51,10 @@ def run(
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
     write_table(ITEMS, to_table(ITEMS, items), root / "data" / "collected" / "monday")
-    source, align = FilesSource("files", "."), Align("key", "image")
     clocks = {"camera": Clock(offset=0), "recorder": Clock(offset=0)}
-    batch = Batch("monday", folder, BatchFile("a test", "CC0-1.0", (source,), align, exports, dict(clocks)))
+    sources = tuple(FilesSource("files", ".", clock=clock) for clock in clocks)
+    align = Align("key", "image")
+    batch = Batch("monday", folder, BatchFile("a test", "CC0-1.0", sources, align, exports, dict(clocks)))
     (root / "out").mkdir(exist_ok=True)
     STAGE.build(StageInput(root, STAGE.reads, (batch,), 1), PARAMS, root / "out")
     return Result(root / "out")

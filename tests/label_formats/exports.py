@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
+from tasks.core.align_entry import Align
 from tasks.core.batch import Batch
-from tasks.core.batch_file import Align, BatchFile, Clock
+from tasks.core.batch_file import BatchFile
+from tasks.core.clock_entry import Clock
 from tasks.core.label import ItemName, Label, LabelBlock, LabelFault
 from tasks.core.label_entries import Export
 from tasks.core.source_entries import FilesSource

@@ -16,7 +16,10 @@ RATE = 48_000
 
 @dataclass(frozen=True)
 class Film:
-    """How a film is made; times of the frames in milliseconds, `sound_ms` long from `sound_from_ms`."""
+    """How a film is made; times of the frames in milliseconds, `sound_ms` long from `sound_from_ms`.
+
+    `heard` is what is heard instead of a tone, at 48 kHz.
+    """
 
     times_ms: Sequence[int] = tuple(range(0, 1000, 100))
     codec: str = "mpeg4"
@@ -26,6 +29,7 @@ class Film:
     sound_from_ms: int = 0
     b_frames: int = 0
     tags: tuple[tuple[str, str], ...] = ()
+    heard: np.ndarray[tuple[int], np.dtype[np.float32]] | None = None
 
 
 def film(plan: Film) -> bytes:
@@ -68,7 +72,8 @@ def _frame(number: int, time_ms: int) -> av.VideoFrame:
 def _add_sound(container: "av.container.OutputContainer", stream: av.AudioStream, plan: Film) -> None:
     samples = plan.sound_ms * RATE // 1000
     tone = (np.sin(np.arange(samples) / 9) * 0.5).astype(np.float32)
-    whole = av.AudioFrame.from_ndarray(tone[None, :], format="flt", layout="mono")
+    heard = tone if plan.heard is None else plan.heard
+    whole = av.AudioFrame.from_ndarray(heard[None, :], format="flt", layout="mono")
     whole.sample_rate = RATE
     start = plan.sound_from_ms * RATE // 1000
     fifo = av.AudioFifo()

@@ -1,5 +1,6 @@
 """The sensors of a GoPro, beside what gopro-telemetry makes of the same bytes."""
 
+import io
 import json
 import struct
 from contextlib import suppress
@@ -139,7 +140,7 @@ def test_names_and_units_are_the_cameras_own(corpora: Path) -> None:
 
 def test_a_film_has_its_sensors_from_its_first_moment_to_its_last(corpora: Path) -> None:
     payload = (corpora / "gopro_gpmf" / "samples" / "max-heromode.mp4").read_bytes()
-    with open_reel(payload, 10**8) as reel:
+    with open_reel(io.BytesIO(payload), 10**8) as reel:
         found = sensors(*(event for event in play(reel) if isinstance(event, Sensed)))
     accelerations = found["ACCL"].series()
     assert accelerations.values.shape == (2_082, 3)

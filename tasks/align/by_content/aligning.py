@@ -21,7 +21,7 @@ from tasks.align.by_content.pairing import Limits, Pairing, pair_mutual, pair_to
 from tasks.align.by_content.rows import Int64s, Rows
 from tasks.align.members import of_role, roles_of
 from tasks.align.result import Aligned, followers, reference_links, to_links
-from tasks.core.batch_file import Align
+from tasks.core.align_entry import Align
 
 _COMPARE: dict[str, Callable[[pa.Table, pa.Table, Evidence], Iterator[Comparison]]] = {
     "vectors": compare_vectors,

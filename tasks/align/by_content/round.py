@@ -19,7 +19,7 @@ from tasks.align.by_content.comparison import Evidence, left_out_for
 from tasks.align.by_content.joined_evidence import join_evidence
 from tasks.align.members import roles_of
 from tasks.align.result import Aligned, without_reference
-from tasks.core.batch_file import Align
+from tasks.core.align_entry import Align
 from tasks.core.rejects import Reason
 from tasks.core.rounds import DECISIVE
 

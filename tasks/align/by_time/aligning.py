@@ -32,7 +32,7 @@ from tasks.align.result import (
     reference_links,
     to_links,
 )
-from tasks.core.batch_file import Align, Windows
+from tasks.core.align_entry import Align, Windows
 from tasks.core.rejects import Reason
 
 
@@ -83,10 +83,10 @@ def _match(members: pa.Table, spans: Spans, align: Align) -> tuple[pa.Table, pa.
     are_points = not (has_length(members) or has_length(spans.rows))
     nearest = align.match == "nearest" or (align.match == "auto" and are_points)
     links, left_out = [], []
-    for own, samples in sessions_by_line(members, spans.rows, align.tolerance):
-        line = lay_apart(own, samples, align.tolerance)
+    for own, samples in sessions_by_line(members, spans.rows, align.tolerance_ns):
+        line = lay_apart(own, samples, align.tolerance_ns)
         if nearest:
-            found = _match_nearest(own, Spans(samples), line, align.tolerance)
+            found = _match_nearest(own, Spans(samples), line, align.tolerance_ns)
         else:
             found = _match_overlap(own, Spans(samples), line, align.least_share)
         links.append(found[0])

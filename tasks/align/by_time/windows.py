@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from tasks.align.by_time.spans import Spans
 from tasks.align.members import Flags, Int64s, rows_where, times_ns
 from tasks.align.result import LEFT_OUT, joined, left_out_rows
-from tasks.core.batch_file import Windows
+from tasks.core.align_entry import Windows
 from tasks.core.rejects import Reason
 from tasks.core.times import NS_PER_S, ns_to_seconds_text
 

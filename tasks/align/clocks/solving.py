@@ -18,8 +18,10 @@ import pyarrow as pa
 
 from tasks.align.clocks.line_fit import fit_clock_line
 from tasks.align.members import Int64s
+from tasks.align.warp.marks import MARK_REACH_NS
+from tasks.align.warp.placing import WARP
 from tasks.core.batch import Batch
-from tasks.core.batch_file import MOST_DRIFT_PPM, Clock
+from tasks.core.clock_entry import MOST_DRIFT_PPM, Clock
 from tasks.core.clock_line import ClockLine, ClockPiece
 from tasks.core.errors import ClockError, TableFileError
 from tasks.core.rows import read_rows
@@ -119,7 +121,7 @@ def _tell_clock(
     batch: Batch, session: str, clock: str, ways: Mapping[str, Synchronise]
 ) -> tuple[str, Pieces]:
     declared = batch.file.clocks.get(clock, "reference")
-    if isinstance(declared, Clock):
+    if isinstance(declared, Clock) and not declared.reference:
         return _declared_pieces(batch, session, clock, ways)
     if clock not in (batch.file.reference_clock, DEFAULT_CLOCK):
         raise ClockError(f"clock '{clock}' is not declared in batch.yaml")
@@ -148,10 +150,15 @@ def _refuse_stray_marks(line: ClockLine, path: str) -> None:
 
 
 def _tolerance_ns(batch: Batch, clock: str) -> int:
-    declared = batch.file.clocks.get(clock)
-    if isinstance(declared, Clock) and declared.tolerance is not None:
+    """What is said of the clock, else of `align`, else what its method can keep."""
+    declared, align = batch.file.clocks.get(clock), batch.file.align
+    if not isinstance(declared, Clock):
+        return align.tolerance_ns
+    if declared.tolerance is not None:
         return declared.tolerance
-    return batch.file.align.tolerance
+    if declared.sync == WARP and align.tolerance is None:
+        return MARK_REACH_NS
+    return align.tolerance_ns
 
 
 def _row(batch: Batch, clock: str, method: str, piece: ClockPiece) -> dict[str, object]:

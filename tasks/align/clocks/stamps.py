@@ -5,7 +5,8 @@ writes  a clock's only piece: an offset without drift, whose residual is what th
 rules   A stamp of whole seconds means any moment of its second: its middle is taken, and half of it is the
         least residual, so that the gate refuses it against a finer tolerance. Of many stamps the median
         counts, and what 95 % of them keep from it. An item that has no start gets that of its stamp. A stamp
-        without a zone is told by the clock's `utc_offset`, or the clock is refused.
+        without a zone is told by the `utc_offset` of its clock, or the clock is refused; that of the
+        reference too.
         A clock with an `epoch` has stamps as its own times (GPS by the leap seconds of `tasks/core/utc.py`).
         The creation time of a video is taken for its start; there are cameras that write its end.
 """
@@ -20,7 +21,7 @@ import pyarrow.compute as pc
 
 from tasks.align.clocks.solving import Pieces, Synchronise
 from tasks.core.batch import Batch
-from tasks.core.batch_file import Clock
+from tasks.core.clock_entry import Clock
 from tasks.core.clock_line import ClockLine, ClockPiece
 from tasks.core.errors import ClockError
 from tasks.core.times import NS_PER_S
@@ -57,10 +58,10 @@ def stamp_synchroniser(items: pa.Table, batch: Batch) -> Synchronise:
 
 def with_stamped_starts(items: pa.Table, batch: Batch) -> pa.Table:
     """The items, those of clocks told by metadata that have a stamp and no start with the start it tells."""
-    clocks = [name for name, clock in batch.file.clocks.items() if _by_metadata(clock)]
+    clocks = _stamped_clocks(batch)
     if not clocks:
         return items
-    wanted = pc.is_in(items["clock"], pa.array([*clocks, batch.file.reference_clock]))
+    wanted = pc.is_in(items["clock"], pa.array(clocks))
     wanted = pc.and_(wanted, pc.and_(pc.is_null(items["start_ns"]), pc.is_valid(items["captured_at"])))
     if not pc.any(wanted).as_py():
         return items
@@ -74,8 +75,14 @@ def with_stamped_starts(items: pa.Table, batch: Batch) -> pa.Table:
     )
 
 
-def _by_metadata(clock: object) -> bool:
-    return isinstance(clock, Clock) and clock.sync == "metadata" and clock.epoch is None
+def _stamped_clocks(batch: Batch) -> list[str]:
+    """Those told by metadata, and the reference, but for clocks whose times are stamps themselves."""
+    told = {name: clock for name, clock in batch.file.clocks.items() if isinstance(clock, Clock)}
+    stamped = [name for name, clock in told.items() if clock.sync == "metadata"]
+    if not stamped:
+        return []
+    stamped.append(batch.file.reference_clock)
+    return [name for name in stamped if name not in told or told[name].epoch is None]
 
 
 class _Zeros:
@@ -83,6 +90,7 @@ class _Zeros:
 
     def __init__(self, items: pa.Table, batch: Batch) -> None:
         self._clocks = batch.file.clocks
+        self._reference = batch.file.reference_clock
         self._rows: dict[tuple[str, str], list[Row]] = {}
         columns = ("item_id", "session", "clock", "start_ns", "captured_at")
         timed = items.filter(pc.or_(pc.is_valid(items["start_ns"]), pc.is_valid(items["captured_at"])))
@@ -101,13 +109,17 @@ class _Zeros:
                 f"sync: metadata needs an item on clock '{clock}' in session '{session}' that says when"
                 " it was captured"
             )
-        for row, moment in stamps:
-            if not moment.zoned:
-                raise ClockError(
-                    f"{row['item_id']} was captured at {row['captured_at']}, and in which zone is not known;"
-                    f" if its clock '{clock}' was right there, say so under clocks: utc_offset: \"+02:00\""
-                )
+        zoneless = next((row for row, moment in stamps if not moment.zoned), None)
+        if zoneless is not None:
+            raise ClockError(self._ask_for_zone(zoneless))
         return _middle([(moment.middle_ns - row["start_ns"], moment.resolution_ns) for row, moment in stamps])
+
+    def _ask_for_zone(self, row: Row) -> str:
+        told = "sync: metadata" if row["clock"] != self._reference else "reference: true"
+        return (
+            f"{row['item_id']} was captured at {row['captured_at']}, and in which zone is not known; if its"
+            f' clock was right there, say so under clocks: {row["clock"]}: {{{told}, utc_offset: "+02:00"}}'
+        )
 
     def start_ns(self, row: Row) -> int | None:
         """The start that the item's stamp tells, on its own clock."""

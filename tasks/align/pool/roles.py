@@ -24,7 +24,7 @@ from tasks.align.pool.frame_clocks import FrameClocks
 from tasks.align.pool.item_frames import ItemFrames, moment_ends
 from tasks.align.pool.pooling import FrameStream, Kind, pool_frames, pool_texts
 from tasks.align.pool.tally import Tally
-from tasks.core.batch_file import Pool
+from tasks.core.align_entry import Pool
 from tasks.core.pooled import POOLED_FOLDER, POOLED_SUFFIX, PooledForm, PooledRows, write_pooled
 
 _NO_SAMPLE = "its session has no sample"

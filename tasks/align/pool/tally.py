@@ -8,7 +8,7 @@ import numpy as np
 
 from tasks.align.members import Int64s
 from tasks.align.pool.pooling import meeting_any
-from tasks.core.batch_file import Pool
+from tasks.core.align_entry import Pool
 
 _MOST_EXAMPLES = 20
 _NOT_COVERED = "frames where its clock jumps or is not known"

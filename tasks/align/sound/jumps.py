@@ -1,10 +1,11 @@
 """Find when a recorder paused: between two windows, up to when the one line holds, and from when the other.
 
-reads   two mono float32 recordings, the lines before and after a jump, and a stretch that the jump is in
+reads   the two Recordings, the lines before and after a jump, and a stretch that the jump is in
 writes  the last sample of the other recording that surely lies on the first line, and the first on the second
 rules   In frames of 16 ms, the sound is as like the reference on the first line before the jump, and on the
         second after it, as can be; every place that is nearly as good (`_AS_GOOD` frames of perfect likeness)
         is left out, so that where there is only silence, or the reference paused, no time is told.
+        A stretch may be long (hours without a match): its frames are compared some hundred at a time.
 """
 
 from dataclasses import dataclass
@@ -12,14 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.align.sound.windows import Guess, Recordings, excerpts
+from tasks.align.sound.samples import Int64s, Recordings, excerpts
+from tasks.align.sound.windows import Guess
 
-Float32s = NDArray[np.float32]
 Float64s = NDArray[np.float64]
 
 _FRAME_S = 0.016
 _AS_GOOD = 2.0
 _GUARD_FRAMES = 2
+_FRAMES_AT_ONCE = 1024
 _FAINTEST = 1e-12
 
 
@@ -43,9 +45,8 @@ def locate_jump(recordings: Recordings, before: Guess, after: Guess, stretch: St
     places = len(starts) - lost_frames
     if places <= 0:
         return stretch
-    heard = excerpts(recordings.other, starts, frame)
-    on_first = np.concatenate([[0.0], np.cumsum(_likeness(recordings, heard, starts, before))])
-    on_second = np.concatenate([[0.0], np.cumsum(_likeness(recordings, heard, starts, after))])
+    on_first = _summed_likeness(recordings, starts, frame, before)
+    on_second = _summed_likeness(recordings, starts, frame, after)
     ends = np.arange(places + 1)
     total = on_first[ends] + on_second[-1] - on_second[ends + lost_frames]
     as_good = np.flatnonzero(total >= total.max() - _AS_GOOD)
@@ -54,9 +55,18 @@ def locate_jump(recordings: Recordings, before: Guess, after: Guess, stretch: St
     return Stretch(max(first, stretch.first), min(stop, stretch.stop))
 
 
-def _likeness(recordings: Recordings, heard: Float32s, starts: NDArray[np.int64], guess: Guess) -> Float64s:
+def _summed_likeness(recordings: Recordings, starts: Int64s, frame: int, guess: Guess) -> Float64s:
+    """What the frames before each, and before the end, have in common with the reference on that line."""
+    parts = [
+        _likeness(recordings, starts[first : first + _FRAMES_AT_ONCE], frame, guess)
+        for first in range(0, len(starts), _FRAMES_AT_ONCE)
+    ]
+    return np.cumsum(np.concatenate([[0.0], *parts]))
+
+
+def _likeness(recordings: Recordings, starts: Int64s, frame: int, guess: Guess) -> Float64s:
     """For each frame its correlation with the reference where the line puts it: from 0 to 1."""
-    frame = heard.shape[1]
+    heard = excerpts(recordings.other, starts, frame)
     there = np.rint(starts + guess.offset_samples + guess.drift * starts).astype(np.int64)
     expected = excerpts(recordings.reference, there, frame)
     products = np.einsum("ij,ij->i", heard, expected, dtype=np.float64)

@@ -1,11 +1,7 @@
 """Put marks of sound on lines that share one drift: one line, or several where a recorder paused.
 
-reads   SoundMarks of the same windows at every place where the recordings may meet
-writes  for each window the line that it lies on, if any, and the lines
-rules   A pause moves a clock and does not change how fast it runs, so the pieces of a recording share its
-        drift. The drift is the median of the slopes between near windows, which few jumps cannot move. With
-        it taken off, the offsets of a piece are one level; which level holds when is the path of least cost
-        (Viterbi 1967) through all windows, where each change of level must be paid for by several windows.
+reads   SoundMarks of the same windows at every place where the recordings may meet, and the level of each
+writes  Evidence: the lines by least squares, and which windows bear them out or contradict them
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,32 +11,16 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from tasks.align.sound.levels import AGREEMENT_NS, CLEAR, Float64s, Levels
+from tasks.align.sound.samples import Int64s
 from tasks.align.sound.windows import SoundMarks
 from tasks.core.clock_line import ClockLine
-from tasks.core.times import NS_PER_MS
 
 Bools = NDArray[np.bool_]
-Int64s = NDArray[np.int64]
-Float64s = NDArray[np.float64]
 
-CLEAR = 1.2
-AGREEMENT_NS = NS_PER_MS
-FEWEST_AGREEING = 5
-_LARGEST_DRIFT = 150e-6
-_NEAR_WINDOWS = 6
-_CHANGE_COSTS = 3.0
-_MOST_LEVELS = 40
 _CLEARLY_ELSEWHERE = 1.5
 _AS_HIGH = 0.9
 _REFITS = 4
-
-
-@dataclass(frozen=True)
-class Levels:
-    """`drift` (a ratio), and per level its offset at the time 0 of the clock, in ns."""
-
-    drift: float
-    offsets_ns: Float64s
 
 
 @dataclass(frozen=True)
@@ -96,36 +76,6 @@ def runs_of(values: Int64s) -> Iterator[tuple[slice, int]]:
         yield slice(first, stop), int(values[first])
 
 
-def find_levels(marks: SoundMarks) -> Levels | None:
-    """The drift and the levels that enough clear windows lie on; None where there is no such level."""
-    clear = marks.clarity >= CLEAR
-    clock_ns = marks.clock_ns[clear].astype(np.float64)
-    offsets_ns = (marks.reference_ns - marks.clock_ns)[clear].astype(np.float64)
-    if len(clock_ns) < FEWEST_AGREEING:
-        return None
-    drift = _common_drift(clock_ns, offsets_ns)
-    levels = _cluster(offsets_ns - drift * clock_ns, 2.0 * AGREEMENT_NS)
-    return Levels(drift, levels) if len(levels) else None
-
-
-def lay(marks: SoundMarks, levels: Levels) -> Int64s:
-    """The level that holds at each window: the cheapest path through all of them."""
-    near = _nearness(marks, levels)
-    count = len(levels.offsets_ns)
-    cost = -near[0]
-    came_from = np.empty((len(near), count), np.int64)
-    for row in range(len(near)):
-        cheapest = int(cost.argmin())
-        stays = cost <= cost[cheapest] + _CHANGE_COSTS
-        came_from[row] = np.where(stays, np.arange(count), cheapest)
-        cost = np.minimum(cost, cost[cheapest] + _CHANGE_COSTS) - (near[row] if row else 0)
-    path = np.empty(len(near), np.int64)
-    path[-1] = int(cost.argmin())
-    for row in range(len(near) - 1, 0, -1):
-        path[row - 1] = came_from[row, path[row]]
-    return path
-
-
 def line_on(levels: Levels, level: int, residual_ns: int, used: int, rejected: int) -> ClockLine:
     """The line of one level, anchored at the time 0 of the clock."""
     offset_ns = round(float(levels.offsets_ns[level]))
@@ -147,42 +97,6 @@ def _misses_ns(marks: SoundMarks, path: Int64s, levels: Levels) -> Float64s:
     offsets_ns = (marks.reference_ns - marks.clock_ns).astype(np.float64)
     misses: Float64s = np.abs(offsets_ns - levels.drift * marks.clock_ns - levels.offsets_ns[path])
     return misses
-
-
-def _common_drift(clock_ns: Float64s, offsets_ns: Float64s) -> float:
-    """The median of the possible slopes between windows that are near each other, weighed by how far."""
-    slopes, weights = [], []
-    for apart in range(1, min(_NEAR_WINDOWS + 1, len(clock_ns))):
-        run_ns = clock_ns[apart:] - clock_ns[:-apart]
-        slope = (offsets_ns[apart:] - offsets_ns[:-apart]) / np.maximum(run_ns, 1)
-        possible = np.abs(slope) <= _LARGEST_DRIFT
-        slopes.append(slope[possible])
-        weights.append(run_ns[possible])
-    slope, weight = np.concatenate(slopes), np.concatenate(weights)
-    if not len(slope):
-        return 0.0
-    order = np.argsort(slope, kind="stable")
-    half = np.cumsum(weight[order])
-    return float(slope[order][np.searchsorted(half, half[-1] / 2)])
-
-
-def _cluster(residuals_ns: Float64s, apart_ns: float) -> Float64s:
-    """The medians of groups of residuals that lie close together, the largest groups, in rising order."""
-    ordered = np.sort(residuals_ns)
-    groups = np.split(ordered, np.flatnonzero(np.diff(ordered) > apart_ns) + 1)
-    groups = sorted((group for group in groups if len(group) >= FEWEST_AGREEING), key=len, reverse=True)
-    return np.sort([float(np.median(group)) for group in groups[:_MOST_LEVELS]])
-
-
-def _nearness(marks: SoundMarks, levels: Levels) -> Float64s:
-    """For each window and level, what it is worth that the window lies on the level: from 0 to 1."""
-    offsets_ns = (marks.reference_ns - marks.clock_ns).astype(np.float64)
-    misses_ns = np.abs(
-        (offsets_ns - levels.drift * marks.clock_ns)[:, np.newaxis] - levels.offsets_ns[np.newaxis]
-    )
-    worth = np.clip((marks.clarity - 1.0) / (2 * (CLEAR - 1.0)), 0, 1)
-    close: Float64s = np.where(misses_ns <= 2 * AGREEMENT_NS, worth[:, np.newaxis], 0.0)
-    return close
 
 
 def _fit(clock_ns: Float64s, offsets_ns: Float64s, path: Int64s, levels: Levels) -> Levels:

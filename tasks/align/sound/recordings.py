@@ -1,86 +1,79 @@
 """Two recordings of a session compared: the glue between items in shards and the mathematics of sound.
 
-reads   items and their media
+reads   items of sound and videos with sound, and their media
 writes  the pieces of one recorder's clock on the reference clock, or a ClockError that says why not
+rules   A clock is heard in its longest recording; a video counts as one where its sound was not taken out of
+        it as an item of its own.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.align.sound.synchronise import Float32s, SoundRefusal, synchronise_sound
+from tasks.align.sound.hearing import Hearing
+from tasks.align.sound.refusal import SoundRefusal
+from tasks.align.sound.samples import Recordings
+from tasks.align.sound.synchronise import synchronise_sound
 from tasks.align.warp.synchronise import WarpRefusal
 from tasks.core.clock_line import ClockPiece
 from tasks.core.errors import ClockError
-from tasks.core.shards import ShardReader
-from tasks.core.sound import read_sound
 
+Item = dict[str, Any]
 Pieces = tuple[ClockPiece, ...]
-# (reference, other, samples a second) -> the pieces of the other's clock, or why there are none.
-Compare = Callable[[Float32s, Float32s, int], Pieces | SoundRefusal | WarpRefusal]
+# The pieces of the other recording's clock on the reference's, or why there are none.
+Compare = Callable[[Recordings], Pieces | SoundRefusal | WarpRefusal]
 
 
 def sound_synchroniser(
-    items: pa.Table, media: Path, sound_rate_hz: int, compare: Compare
+    items: pa.Table, hearing: Hearing, compare: Compare
 ) -> Callable[[str, str, str], Pieces]:
     """A function that puts a session's clock on the reference by comparing their longest recordings."""
-    audio = items.filter(pc.and_(pc.equal(items["modality"], "audio"), items["readable"]))
 
     def synchronise(session: str, clock: str, reference: str) -> Pieces:
-        own, other = _recording(audio, session, clock), _recording(audio, session, reference)
-        with ShardReader(media) as shards:
-            sounds = [
-                read_mono(shards.read(row["shard"], row["offset"], row["size"]), sound_rate_hz)
-                for row in (other, own)
-            ]
-        found = compare(sounds[0], sounds[1], sound_rate_hz)
+        own, other = (longest_recording(items, session, name) for name in (clock, reference))
+        heard, there = hearing.hear(own), hearing.hear(other)
+        found = compare(
+            Recordings(there.samples, heard.samples, hearing.sample_rate_hz, scratch=hearing.scratch)
+        )
         if not isinstance(found, tuple):
             raise ClockError(f"the sound of clock '{clock}' does not fit that of '{reference}': {found}")
-        starts_ns = int(own["start_ns"] or 0), int(other["start_ns"] or 0)
-        return tuple(_on_clocks(piece, *starts_ns) for piece in found)
+        return tuple(_on_clocks(piece, heard.start_ns, there.start_ns) for piece in found)
 
     return synchronise
 
 
-def same_event(reference: Float32s, other: Float32s, sample_rate_hz: int) -> Pieces | SoundRefusal:
+def same_event(recordings: Recordings) -> Pieces | SoundRefusal:
     """The pieces of two recordings of one event (`sync: audio`)."""
-    found = synchronise_sound(reference, other, sample_rate_hz)
+    found = synchronise_sound(recordings)
     return found if isinstance(found, SoundRefusal) else found.pieces
 
 
-def read_mono(payload: bytes, sample_rate_hz: int) -> Float32s:
-    """The mean of the channels of a sound file, at another rate; ClockError where it cannot be decoded."""
-    from scipy.signal import resample_poly
-
-    try:
-        sound = read_sound(payload)
-    except ValueError as error:
-        raise ClockError(f"the recording cannot be decoded: {error}") from error
-    mono: Float32s = sound.samples.mean(axis=1)
-    own_rate_hz = sound.sample_rate
-    if own_rate_hz == sample_rate_hz or not len(mono):
-        return mono
-    common_hz = math.gcd(own_rate_hz, sample_rate_hz)
-    resampled: Float32s = resample_poly(mono, sample_rate_hz // common_hz, own_rate_hz // common_hz)
-    return resampled
+def longest_recording(items: pa.Table, session: str, clock: str) -> Item:
+    """The longest readable sound, or video with sound, of the session on that clock."""
+    own = pc.and_(pc.equal(items["session"], session), pc.equal(items["clock"], clock))
+    recorded = items.filter(
+        pc.and_(pc.and_(own, items["readable"]), pc.is_in(items["modality"], pa.array(["audio", "video"])))
+    )
+    order = [("duration_ns", "descending"), ("modality", "ascending"), ("item_id", "ascending")]
+    rows: list[Item] = recorded.sort_by(order).to_pylist()
+    taken_out = {row["derived_from"] for row in rows if row["modality"] == "audio"}
+    heard = [row for row in rows if row["channels"] and row["item_id"] not in taken_out]
+    if not heard:
+        raise ClockError(_why_unheard(rows, session, clock))
+    return heard[0]
 
 
-def _recording(audio: pa.Table, session: str, clock: str) -> dict[str, Any]:
-    """The longest readable recording of the session on that clock."""
-    rows = audio.filter(pc.and_(pc.equal(audio["session"], session), pc.equal(audio["clock"], clock)))
-    if not rows.num_rows:
-        raise ClockError(
-            f"sync by sound needs a readable recording on clock '{clock}' in session '{session}'"
-            " (of a video, its sound: `video: {sound: true}` of its source takes it out)"
+def _why_unheard(rows: list[Item], session: str, clock: str) -> str:
+    where = f"on clock '{clock}' in session '{session}'"
+    if rows:
+        return (
+            f"sync by sound needs sound, and {rows[0]['item_id']}, the longest video {where}, has none:"
+            " deliver its sound as a file on that clock, or use sync: events or sync: metadata"
         )
-    ordered = rows.sort_by([("duration_ns", "descending"), ("item_id", "ascending")])
-    longest: dict[str, Any] = ordered.slice(0, 1).to_pylist()[0]
-    return longest
+    return f"sync by sound needs a readable recording {where}: a file of sound, or a video with sound"
 
 
 def _on_clocks(piece: ClockPiece, own_start_ns: int, other_start_ns: int) -> ClockPiece:

@@ -1,6 +1,6 @@
 """Measure by how much one recording runs ahead of another, window by window.
 
-reads   two mono float32 recordings at one sample rate, windows of the other, and a Guess of how they lie
+reads   the two Recordings, windows of the other, and a Guess of how they lie
 writes  SoundMarks: the middle of each window on either clock, and how clear the match is
 rules   Generalised cross-correlation (Knapp & Carter 1976). The phase transform (GCC-PHAT) gives every
         frequency the same weight, also those that hold only noise; so the cross-spectrum is averaged over the
@@ -10,32 +10,23 @@ rules   Generalised cross-correlation (Knapp & Carter 1976). The phase transform
         The peak is refined by a parabola. Windows come one by one: memory does not grow with their number.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tasks.align.sound.samples import Float32s, Int64s, Recordings, excerpts
 from tasks.core.times import NS_PER_S
 
-Float32s = NDArray[np.float32]
 Float64s = NDArray[np.float64]
 Complex64s = NDArray[np.complex64]
-Int64s = NDArray[np.int64]
 
 _FRAMES_IN_WINDOW = 15  # each half over the next
 _LOWEST_HZ = 80.0
 _HIGHEST_SHARE_OF_RATE = 0.45
 _PEAK_WIDTH_S = 0.002
 _FAINTEST = 1e-20
-
-
-@dataclass(frozen=True)
-class Recordings:
-    """Two mono recordings of one event at one sample rate."""
-
-    reference: Float32s
-    other: Float32s
-    sample_rate_hz: int
 
 
 @dataclass(frozen=True)
@@ -88,6 +79,17 @@ def measure_windows(recordings: Recordings, windows: Windows, guess: Guess) -> S
     )
 
 
+def joined_marks(count: int, parts: Sequence[tuple[Int64s, SoundMarks]]) -> SoundMarks:
+    """Marks of some windows each (by their rows) as marks of all; a window that no part has is unclear."""
+    joined = SoundMarks(
+        np.zeros(count, np.int64), np.zeros(count, np.int64), np.zeros(count), np.zeros(count)
+    )
+    for rows, marks in parts:
+        for column in fields(marks):
+            getattr(joined, column.name)[rows] = getattr(marks, column.name)
+    return joined
+
+
 def _window_peak(
     recordings: Recordings, frame_starts: Int64s, frame_samples: int, guess: Guess
 ) -> tuple[float, float, float]:
@@ -134,16 +136,6 @@ def _peak(heights: Float32s, peak_width: int) -> tuple[float, float, float]:
     curvature = before - 2 * top + after
     shift = 0.5 * (before - after) / curvature if curvature else 0.0
     return best + shift, top / max(float(elsewhere.max(initial=0.0)), _FAINTEST), top
-
-
-def excerpts(sound: Float32s, starts: Int64s, length: int) -> Float32s:
-    """One row per start, silent before the first and after the last sample of the sound."""
-    first, stop = int(starts.min()), int(starts.max()) + length
-    heard = sound[max(first, 0) : max(stop, 0)]
-    piece = np.zeros(stop - first, np.float32)
-    lead = min(max(-first, 0), len(piece))
-    piece[lead : lead + len(heard)] = heard
-    return np.lib.stride_tricks.sliding_window_view(piece, length)[starts - first]
 
 
 def _samples_to_ns(samples: Float64s, sample_rate_hz: int) -> Int64s:

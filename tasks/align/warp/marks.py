@@ -12,15 +12,17 @@ rules   A beginning is a frame where the tones rise more than within 100 ms arou
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.align.warp.features import Float32s, Tones
+from tasks.align.sound.samples import Float32s, Int64s
+from tasks.align.warp.features import HOP_NS, Tones
 from tasks.align.warp.path import WarpPath
 
-Int64s = NDArray[np.int64]
 Float64s = NDArray[np.float64]
 
 _AROUND, _WITHIN = 11, 101
 _GOOD_PART, _AUDIBLE = 0.2, 0.1
 _NEAR = 3
+# How far the path may lie off what it joins: a clock that is told well strays by no more than this.
+MARK_REACH_NS = _NEAR * HOP_NS
 _STANDSTILL = 2
 _LEAP, _LEAP_FRAMES = 0.3, 5
 _ROUNDS = 10

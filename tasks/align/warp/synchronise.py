@@ -1,14 +1,16 @@
 """Put one recording of a piece on the clock of another one, played at another tempo, or refuse.
 
-reads   two mono float32 recordings of one piece, whole, at one sample rate
+reads   the two Recordings of one piece, whole
 writes  the pieces of the other's clock on the reference's, end to end, or a WarpRefusal that says why there
         are none; each clock is 0 at the first sample of its recording
-rules   Dynamic time warping joins the two (`warp_path.py`), and the beginnings of tones that it joins are
-        marks (`warp_marks.py`). Between marks at least half a second apart time runs evenly; before the first
+rules   Dynamic time warping joins the two (`path.py`), and the beginnings of tones that it joins are
+        marks (`marks.py`). Between marks at least half a second apart time runs evenly; before the first
         and after the last mark it runs at the mean tempo of the whole. The marks in between, which are not
         used, tell the residual: what 95 % of them keep, at least the 10 ms that a frame leaves open.
         Recordings belong together when warping costs at most 0.7 of what it costs to warp one onto the other
-        played backwards (1 is chance), and their marks span at least half of each.
+        played backwards (1 is chance), and their marks span at least half of each. Where between two marks
+        2 s or more are played three times as fast as on the whole, or a third as fast, one lacks a part of
+        the other, or has it elsewhere: players hardly get past twice, or half, of their tempo.
         Tones are compared as they sound: a transposed performance is refused.
 """
 
@@ -18,26 +20,29 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.align.warp.features import HOP_NS, Float32s, hear_tones
+from tasks.align.sound.samples import Int64s, Recordings
+from tasks.align.warp.features import HOP_NS, hear_tones
 from tasks.align.warp.marks import find_marks
 from tasks.align.warp.path import coarse_fit, fine_path
 from tasks.core.clock_line import ClockLine, ClockPiece
 from tasks.core.times import NS_PER_S
 
-Int64s = NDArray[np.int64]
-Reason = Literal["too_short", "silent", "another_piece", "too_few_marks"]
+Reason = Literal["too_short", "silent", "another_piece", "too_few_marks", "part_missing"]
 
 _MEANINGS: dict[Reason, str] = {
     "too_short": "each recording needs at least 5 s",
     "silent": "one recording is silent, or holds samples that are no numbers",
     "another_piece": "they fit hardly better than one of them does when it is played backwards",
     "too_few_marks": "too few beginnings of tones are found in both, or only in a part of them",
+    "part_missing": "a part of one is missing in the other, or comes at another place there",
 }
 _SHORTEST_S = 5
 _WORST_FIT = 0.7
 _FEWEST_MARKS = 5
 _LEAST_SPAN = 0.5
-_APART = NS_PER_S // 2 // HOP_NS
+_APART_NS = NS_PER_S // 2
+_PART_FRAMES = 2 * NS_PER_S // HOP_NS
+_MOST_UNEVEN = 3.0
 
 
 @dataclass(frozen=True)
@@ -55,26 +60,42 @@ class WarpRefusal:
         return f"{self.reason}: {_MEANINGS[self.reason]}{fit}{marks}"
 
 
-def warp_sound(
-    reference: Float32s, other: Float32s, sample_rate_hz: int
-) -> tuple[ClockPiece, ...] | WarpRefusal:
+def warp_sound(recordings: Recordings) -> tuple[ClockPiece, ...] | WarpRefusal:
     """The pieces of the other recording's clock on the reference's, or why they would be doubtful."""
-    for sound in (reference, other):
-        if len(sound) < _SHORTEST_S * sample_rate_hz:
-            return WarpRefusal("too_short")
-        if not sound.any() or not np.isfinite(sound.sum(dtype=np.float64)):
-            return WarpRefusal("silent")
-    tones = hear_tones(reference, sample_rate_hz), hear_tones(other, sample_rate_hz)
+    if recordings.shortest_s() < _SHORTEST_S:
+        return WarpRefusal("too_short")
+    if recordings.say_nothing():
+        return WarpRefusal("silent")
+    rate_hz = recordings.sample_rate_hz
+    tones = hear_tones(recordings.reference, rate_hz), hear_tones(recordings.other, rate_hz)
     coarse, fit, factor = coarse_fit(*tones)
     if fit > _WORST_FIT:
         return WarpRefusal("another_piece", fit)
     marks = find_marks(*tones, fine_path(*tones, coarse, fit, factor))
-    lengths = tuple(len(one.rises) for one in tones)
-    if len(marks[0]) < _FEWEST_MARKS or any(
-        np.ptp(frames) < _LEAST_SPAN * length for frames, length in zip(marks, lengths, strict=True)
-    ):
-        return WarpRefusal("too_few_marks", fit, len(marks[0]))
-    return to_pieces(marks[1] * HOP_NS, marks[0] * HOP_NS, len(other) * NS_PER_S // sample_rate_hz)
+    doubt = _doubt(marks, (len(tones[0].rises), len(tones[1].rises)))
+    if doubt is not None:
+        return WarpRefusal(doubt, fit, len(marks[0]))
+    end_ns = len(recordings.other) * NS_PER_S // rate_hz
+    return to_pieces(marks[1] * HOP_NS, marks[0] * HOP_NS, end_ns)
+
+
+def _doubt(marks: tuple[Int64s, Int64s], lengths: tuple[int, int]) -> Reason | None:
+    """Why the marks do not tell how one recording runs on the other; None where they do."""
+    if len(marks[0]) < _FEWEST_MARKS:
+        return "too_few_marks"
+    spans = (float(np.ptp(frames)) / length for frames, length in zip(marks, lengths, strict=True))
+    if min(spans) < _LEAST_SPAN:
+        return "too_few_marks"
+    return "part_missing" if _lacks_part(*marks) else None
+
+
+def _lacks_part(reference: Int64s, other: Int64s) -> bool:
+    """Whether between two marks so much is played in one, and so little in the other, that it is no tempo."""
+    knots = _spread(other * HOP_NS)
+    steps = np.diff(reference[knots])
+    even = np.diff(other[knots]) * (steps.sum() / np.ptp(other[knots]))
+    longer, shorter = np.maximum(steps, even), np.minimum(steps, even)
+    return bool(np.any((longer >= _PART_FRAMES) & (longer > _MOST_UNEVEN * shorter)))
 
 
 def to_pieces(clock_ns: Int64s, reference_ns: Int64s, end_ns: int) -> tuple[ClockPiece, ...]:
@@ -104,7 +125,7 @@ def _spread(clock_ns: Int64s) -> NDArray[np.bool_]:
     used = np.zeros(len(clock_ns), np.bool_)
     last_ns: int | None = None
     for row, time_ns in enumerate(clock_ns.tolist()):
-        if last_ns is None or time_ns - last_ns >= _APART * HOP_NS:
+        if last_ns is None or time_ns - last_ns >= _APART_NS:
             used[row], last_ns = True, time_ns
     if not used[-1] and np.count_nonzero(used) > 1:
         used[np.flatnonzero(used)[-1]] = False
