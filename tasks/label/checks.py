@@ -26,7 +26,9 @@ def check_labels(placed: Placed) -> dict[int, Fault]:
     """The first thing that is wrong with each label, by its row; labels that are right are not there."""
     faults: dict[int, Fault] = {}
     with np.errstate(invalid="ignore", over="ignore"):
-        for reason, find_wrong, say in _CHECKS:
+        for columns, reason, find_wrong, say in _CHECKS:
+            if not any(map(placed.has_any, columns)):
+                continue
             for row in np.flatnonzero(find_wrong(placed)).tolist():
                 if row not in faults:
                     faults[row] = Fault(reason, say(placed.row(row)))
@@ -39,13 +41,17 @@ def _has_half_a_point(placed: Placed) -> Flags:
 
 def _not_finite(placed: Placed) -> Flags:
     wrong = placed.none()
-    for name in ("x", "y", "width", "height", "rotation", "confidence"):
+    for name in filter(placed.has_any, _NUMBERS):
         wrong |= placed.given(name) & ~np.isfinite(placed.floats(name))
-    outlined = [] if placed.polygons.are_finite else [placed.polygons.points]
-    for points in (*outlined, placed.keypoints):
-        finite = np.isfinite(points.x) & np.isfinite(points.y)
-        wrong[points.row[~finite]] = True
+    if placed.has_any("polygon") and not placed.polygons.are_finite:
+        wrong[_rows_not_finite(placed.polygons.points)] = True
+    if placed.has_any("keypoints"):
+        wrong[_rows_not_finite(placed.keypoints)] = True
     return wrong
+
+
+def _rows_not_finite(points: Points) -> Int64s:
+    return points.row[~(np.isfinite(points.x) & np.isfinite(points.y))]
 
 
 def _wrong_confidence(placed: Placed) -> Flags:
@@ -68,8 +74,10 @@ def _flat_polygon(placed: Placed) -> Flags:
 def _outside(placed: Placed) -> Flags:
     """A polygon's point, a key point, a corner of an upright box or the centre of a turned one."""
     wrong = placed.none()
-    for points in (placed.polygons.corners(), placed.keypoints, _box_points(placed)):
-        wrong[points.row[_are_outside(placed, points)]] = True
+    for column, points_of in _POINTS:
+        if placed.has_any(column):
+            points = points_of(placed)
+            wrong[points.row[_are_outside(placed, points)]] = True
     return wrong
 
 
@@ -89,14 +97,15 @@ def _box_points(placed: Placed) -> Points:
         np.where(placed.given(name), placed.floats(name), 0.0)[rows]
         for name in ("width", "height", "rotation")
     )
-    turn, turned = np.radians(rotation), rotation != 0
-    centre_x = x + width / 2 * np.cos(turn) - height / 2 * np.sin(turn)
-    centre_y = y + width / 2 * np.sin(turn) + height / 2 * np.cos(turn)
-    return Points(
-        np.concatenate([rows, rows]),
-        np.concatenate([np.where(turned, centre_x, x), np.where(turned, centre_x, x + width)]),
-        np.concatenate([np.where(turned, centre_y, y), np.where(turned, centre_y, y + height)]),
-    )
+    left, top, right, bottom = x, y, x + width, y + height
+    if placed.has_any("rotation"):
+        turn, turned = np.radians(rotation), rotation != 0
+        centre_x = x + width / 2 * np.cos(turn) - height / 2 * np.sin(turn)
+        centre_y = y + width / 2 * np.sin(turn) + height / 2 * np.cos(turn)
+        left, right = (np.where(turned, centre_x, corner) for corner in (left, right))
+        top, bottom = (np.where(turned, centre_y, corner) for corner in (top, bottom))
+    both = np.concatenate([rows, rows])
+    return Points(both, np.concatenate([left, right]), np.concatenate([top, bottom]))
 
 
 def _end_alone(placed: Placed) -> Flags:
@@ -172,19 +181,28 @@ def _say_confidence(row: Row) -> str:
     return f"expected a confidence from 0 to 1, got {row.floats('confidence')[0]:g}"
 
 
-_Check = tuple[Reason, Callable[[Placed], Flags], Callable[[Row], str]]
+_NUMBERS = ("x", "y", "width", "height", "rotation", "confidence")
+_ALL_NUMBERS = (*_NUMBERS, "polygon", "keypoints")
+_POINTS: tuple[tuple[str, Callable[[Placed], Points]], ...] = (
+    ("polygon", lambda placed: placed.polygons.corners()),
+    ("keypoints", lambda placed: placed.keypoints),
+    ("x", _box_points),
+)
+
+# The columns that it looks at: it is passed over where none of them has a value.
+_Check = tuple[tuple[str, ...], Reason, Callable[[Placed], Flags], Callable[[Row], str]]
 
 # In the order in which they are told: of all that is wrong with a label, its reject has the first.
 _CHECKS: tuple[_Check, ...] = (
-    (Reason.MALFORMED, _has_half_a_point, lambda row: "a polygon has x without y"),
-    (Reason.MALFORMED, _not_finite, lambda row: "a number is not finite"),
-    (Reason.MALFORMED, _wrong_confidence, _say_confidence),
-    (Reason.ZERO_AREA, _flat_box, _say_flat_box),
-    (Reason.ZERO_AREA, _flat_polygon, lambda row: "the polygon has no area"),
-    (Reason.BOX_OUTSIDE_IMAGE, _outside, _say_outside),
-    (Reason.MALFORMED, _end_alone, lambda row: "there is an end but no start"),
-    (Reason.END_BEFORE_START, _end_before_start, _say_span),
-    (Reason.MALFORMED, _too_far, lambda row: "a time is more than 292 years away"),
-    (Reason.MALFORMED, _before_media, _say_before),
-    (Reason.BEYOND_MEDIA_END, _beyond_media, _say_beyond),
+    (("polygon",), Reason.MALFORMED, _has_half_a_point, lambda row: "a polygon has x without y"),
+    (_ALL_NUMBERS, Reason.MALFORMED, _not_finite, lambda row: "a number is not finite"),
+    (("confidence",), Reason.MALFORMED, _wrong_confidence, _say_confidence),
+    (("width",), Reason.ZERO_AREA, _flat_box, _say_flat_box),
+    (("polygon",), Reason.ZERO_AREA, _flat_polygon, lambda row: "the polygon has no area"),
+    (("x", "polygon", "keypoints"), Reason.BOX_OUTSIDE_IMAGE, _outside, _say_outside),
+    (("end_ns",), Reason.MALFORMED, _end_alone, lambda row: "there is an end but no start"),
+    (("end_ns",), Reason.END_BEFORE_START, _end_before_start, _say_span),
+    (("start_ns",), Reason.MALFORMED, _too_far, lambda row: "a time is more than 292 years away"),
+    (("start_ns",), Reason.MALFORMED, _before_media, _say_before),
+    (("start_ns",), Reason.BEYOND_MEDIA_END, _beyond_media, _say_beyond),
 )
