@@ -94,7 +94,8 @@ class _Importer:
         """The row of each label's item, -1 where there is none, and then why; each name is looked up once."""
         media = one_array(labels["media"])
         timed = labels["start_ns"].is_valid().to_numpy()
-        asked, ways = np.unique(media.indices.to_numpy() * 2 + timed, return_inverse=True)
+        asked_ways = pa.array(media.indices.to_numpy() * 2 + timed).dictionary_encode()
+        asked, ways = asked_ways.dictionary.to_numpy(), asked_ways.indices.to_numpy()
         names = media.dictionary.take(pa.array(asked // 2)).to_pylist()
         answers = [
             self.index.find(name, self.export, timed=bool(way % 2))

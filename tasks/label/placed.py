@@ -1,5 +1,6 @@
 """A block of labels as NumPy columns, each beside what is known of its item: what the checks look at."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tasks.core.rejects import Reason
 from tasks.core.row_order import one_array
 from tasks.label.items import Float64s, Int64s, LabelledItems
 
@@ -153,6 +155,10 @@ class Placed:
 
 
 Row = Placed
+
+# The columns that the check looks at (it is passed over where none of them has a value), the reason, which
+# rows are wrong, and what there is to say of one of them.
+Check = tuple[tuple[str, ...], Reason, Callable[[Placed], Flags], Callable[[Row], str]]
 
 
 def _lengths(column: pa.ListArray) -> Int64s:

@@ -126,7 +126,7 @@ def _scores(scores: Sequence[Any], wanted: Flags) -> pa.Array:
 
 
 def _crowds(crowds: Sequence[int], wanted: Flags) -> pa.Array:
-    marked = ~_all_are(crowds, 0) & wanted
+    marked = np.array(crowds, bool) & wanted
     ends = np.concatenate([[0], np.cumsum(marked)])
     pairs = pa.array([_CROWD], _PAIR).take(pa.array(np.zeros(ends[-1], np.int64)))
     return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), pairs, mask=pa.array(~marked))
