@@ -117,8 +117,8 @@ class JsonStream(JsonBuffer):
             more = self._take_separator(b"]")
 
     def _decoded_block(self, decode: Decode[Decoded]) -> Decoded | None:
-        for end in (self._last_boundary(), self._list_end()):
-            if end > self._at:
+        for find_end in (self._last_boundary, self._list_end):
+            if (end := find_end()) > self._at:
                 decoded = decode(b"".join((b"[", memoryview(self._buffer)[self._at : end], b"]")))
                 if decoded is not None:
                     self._at = end

@@ -24,9 +24,7 @@ def in_order(table: pa.Table, key: Sequence[str]) -> pa.Table:
         return table
     keys = table.select(list(key))
     order = pc.sort_indices(keys, [(name, "ascending") for name in key])
-    return pa.Table.from_arrays(
-        [_taken(column.combine_chunks(), order) for column in table.columns], schema=table.schema
-    )
+    return pa.Table.from_arrays([_taken(column, order) for column in table.columns], schema=table.schema)
 
 
 def is_ascending(table: pa.Table, key: Sequence[str]) -> bool:
@@ -40,9 +38,15 @@ def is_ascending(table: pa.Table, key: Sequence[str]) -> bool:
     return pc.all(ascending, skip_nulls=False).as_py() is True
 
 
-def _taken(column: pa.Array, order: pa.Array) -> pa.Array:
-    if column.null_count == len(column):
-        return column
+def one_array(column: pa.ChunkedArray) -> pa.Array:
+    """The column as one array; `combine_chunks` would copy one that is whole already."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def _taken(rows: pa.ChunkedArray, order: pa.Array) -> pa.Array:
+    if rows.null_count == len(rows):
+        return pa.nulls(len(rows), rows.type)
+    column = one_array(rows)
     if column.type == _NUMBER_LISTS and _may_be_bytes(column):
         return _of_bytes(_as_bytes(column).take(order))
     return column.take(order)

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from tasks.core.row_order import in_order
 
-# Larger ones are slower: the memory that they take is new each time, and the system clears it.
+# Four times as much would save 6 % of the import of 200,000 outlined objects, and take 100 MB more.
 RUN_BYTES = 32 * 1024 * 1024
 BLOCK_BYTES = 1024 * 1024
 MERGE_BLOCKS = 64
@@ -50,7 +50,7 @@ class SortedRuns:
             return
         self._spill()
         held = max(1, MERGE_BLOCKS // len(self._runs))
-        runs = [_Run(path, self._key, held) for path in self._runs]
+        runs = [_Run(path, self._schema, self._key, held) for path in self._runs]
         while runs:
             bound = min(run.last_key for run in runs)
             yield self._sorted([run.take_up_to(bound) for run in runs])
@@ -62,24 +62,36 @@ class SortedRuns:
         if table.num_rows:
             path = self._scratch / f"run-{len(self._runs):05d}.arrow"
             block_rows = max(1, table.num_rows * BLOCK_BYTES // max(1, table.nbytes))
-            with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, self._schema) as writer:
-                writer.write_table(table.combine_chunks(), block_rows)
+            bare = _without_empty_columns(table)
+            with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, bare.schema) as writer:
+                writer.write_table(bare, block_rows)
             self._runs.append(path)
 
     def _sorted(self, tables: Sequence[pa.Table]) -> pa.Table:
         # The runs stand in the order in which their rows came, so rows of one key keep theirs.
-        return in_order(pa.concat_tables([self._schema.empty_table(), *tables]), self._key)
+        return in_order(pa.concat_tables(tables or [self._schema.empty_table()]), self._key)
+
+
+def _without_empty_columns(table: pa.Table) -> pa.Table:
+    """The table, its columns without a value as nulls that take no place: labels have a dozen such."""
+    nothing = pa.nulls(table.num_rows)
+    columns = {
+        name: nothing if column.null_count == table.num_rows else column
+        for name, column in zip(table.column_names, table.columns, strict=True)
+    }
+    return pa.table(columns).combine_chunks()
 
 
 class _Run:
     """One sorted run, some blocks at a time."""
 
-    def __init__(self, path: Path, key: Sequence[str], held_blocks: int) -> None:
+    def __init__(self, path: Path, schema: pa.Schema, key: Sequence[str], held_blocks: int) -> None:
+        self._schema = schema
         self._key = key
         self._held_blocks = held_blocks
         self._reader = pa.ipc.open_file(pa.OSFile(str(path)))
         self._next_block = 0
-        self._rows = self._reader.schema.empty_table()
+        self._rows = schema.empty_table()
         self._read_on()
 
     @property
@@ -97,7 +109,7 @@ class _Run:
     def _read_on(self) -> None:
         end = min(self._next_block + self._held_blocks, self._reader.num_record_batches)
         blocks = [self._reader.get_batch(number) for number in range(self._next_block, end)]
-        self._rows = pa.Table.from_batches(blocks, self._reader.schema)
+        self._rows = pa.Table.from_batches(blocks, self._reader.schema).cast(self._schema)
         self._next_block = end
         if not self.is_empty:
             self.last_key = self._key_at(self._rows.num_rows - 1)

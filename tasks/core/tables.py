@@ -153,7 +153,7 @@ def _row_groups(spec: TableSpec, pieces: Iterable[pa.Table]) -> Iterator[pa.Tabl
         conforming = conform(spec, piece)
         _refuse_disorder(spec, pa.concat_tables([last, conforming.slice(0, 1)]))
         last = conforming.slice(max(0, conforming.num_rows - 1)) if conforming.num_rows else last
-        waiting = pa.concat_tables([waiting, conforming])
+        waiting = pa.concat_tables([waiting, conforming]) if waiting.num_rows else conforming
         while waiting.num_rows > ROW_GROUP_ROWS:
             yield waiting.slice(0, ROW_GROUP_ROWS)
             waiting = waiting.slice(ROW_GROUP_ROWS)

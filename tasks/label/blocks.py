@@ -16,12 +16,15 @@ from tasks.core.rejects import Reason
 from tasks.core.schemas import LABELS
 from tasks.label.items import Int64s
 
-BLOCK_ROWS = 4_096
+# Less than a block of a COCO export has, which then need not wait for the next and be copied.
+BLOCK_ROWS = 3_072
 
 _NAMES = [each.name for each in fields(Label)]
 _TYPES = {
     name: LABELS.schema.field(name).type if name in LABELS.schema.names else pa.string() for name in _NAMES
 }
+# The items that exports name come many times each: they are looked up by what differs.
+_TYPES["media"] = pa.dictionary(pa.int32(), pa.string())
 _SCHEMA = pa.schema(list(_TYPES.items()))
 _VALUES = attrgetter(*_NAMES)
 _NOT_STORABLE = (pa.ArrowException, OverflowError, UnicodeEncodeError, TypeError, ValueError)
@@ -74,7 +77,7 @@ class _Gathering:
 
     def finish(self) -> Block:
         self._close()
-        labels = pa.concat_tables([_SCHEMA.empty_table(), *self.tables])
+        labels = pa.concat_tables(self.tables or [_SCHEMA.empty_table()]).combine_chunks()
         return Block(labels, np.concatenate([np.zeros(0, np.int64), *self.positions]), self.faults)
 
     def _add(self, table: pa.Table, positions: Int64s) -> None:

@@ -1,9 +1,9 @@
 """What cannot be true of a label: its own fields first, then its place and times against its item.
 
-Tolerances: a box or point may lie 1 pixel outside the image (exports round to whole pixels), and a time may
-lie 1 ms beyond the media (they round to milliseconds). Nothing is clipped: values stay as they were written.
-A rotated box may stick out, but its centre may not. A polygon of less than a millionth of a square pixel has
-no area. Key points that are not labelled (visible 0) are nowhere. What is not known is not checked.
+A box or point may lie 1 pixel outside the image: exports round to whole pixels. Nothing is clipped: values
+stay as they were written. A rotated box may stick out, but its centre may not. A polygon of less than a
+millionth of a square pixel has no area. Key points that are not labelled (visible 0) are nowhere. What is not
+known is not checked.
 """
 
 from collections.abc import Callable
@@ -13,12 +13,11 @@ import numpy as np
 
 from tasks.core.fault import Fault
 from tasks.core.rejects import Reason
-from tasks.core.times import LONGEST_NS, NS_PER_MS, ns_to_seconds_text
-from tasks.label.items import UNKNOWN_NS, Int64s
-from tasks.label.placed import Flags, Placed, Points, Row
+from tasks.label.items import Int64s
+from tasks.label.placed import Check, Flags, Placed, Points, Row
+from tasks.label.time_checks import TIME_CHECKS
 
 PIXEL_TOLERANCE = 1.0
-TIME_TOLERANCE_NS = NS_PER_MS
 SMALLEST_AREA = 1e-6
 
 
@@ -26,7 +25,9 @@ def check_labels(placed: Placed) -> dict[int, Fault]:
     """The first thing that is wrong with each label, by its row; labels that are right are not there."""
     faults: dict[int, Fault] = {}
     with np.errstate(invalid="ignore", over="ignore"):
-        for reason, find_wrong, say in _CHECKS:
+        for columns, reason, find_wrong, say in _CHECKS:
+            if not any(map(placed.has_any, columns)):
+                continue
             for row in np.flatnonzero(find_wrong(placed)).tolist():
                 if row not in faults:
                     faults[row] = Fault(reason, say(placed.row(row)))
@@ -39,13 +40,17 @@ def _has_half_a_point(placed: Placed) -> Flags:
 
 def _not_finite(placed: Placed) -> Flags:
     wrong = placed.none()
-    for name in ("x", "y", "width", "height", "rotation", "confidence"):
+    for name in filter(placed.has_any, _NUMBERS):
         wrong |= placed.given(name) & ~np.isfinite(placed.floats(name))
-    outlined = [] if placed.polygons.are_finite else [placed.polygons.points]
-    for points in (*outlined, placed.keypoints):
-        finite = np.isfinite(points.x) & np.isfinite(points.y)
-        wrong[points.row[~finite]] = True
+    if placed.has_any("polygon") and not placed.polygons.are_finite:
+        wrong[_rows_not_finite(placed.polygons.points)] = True
+    if placed.has_any("keypoints"):
+        wrong[_rows_not_finite(placed.keypoints)] = True
     return wrong
+
+
+def _rows_not_finite(points: Points) -> Int64s:
+    return points.row[~(np.isfinite(points.x) & np.isfinite(points.y))]
 
 
 def _wrong_confidence(placed: Placed) -> Flags:
@@ -68,8 +73,10 @@ def _flat_polygon(placed: Placed) -> Flags:
 def _outside(placed: Placed) -> Flags:
     """A polygon's point, a key point, a corner of an upright box or the centre of a turned one."""
     wrong = placed.none()
-    for points in (placed.polygons.corners(), placed.keypoints, _box_points(placed)):
-        wrong[points.row[_are_outside(placed, points)]] = True
+    for column, points_of in _POINTS:
+        if placed.has_any(column):
+            points = points_of(placed)
+            wrong[points.row[_are_outside(placed, points)]] = True
     return wrong
 
 
@@ -89,52 +96,15 @@ def _box_points(placed: Placed) -> Points:
         np.where(placed.given(name), placed.floats(name), 0.0)[rows]
         for name in ("width", "height", "rotation")
     )
-    turn, turned = np.radians(rotation), rotation != 0
-    centre_x = x + width / 2 * np.cos(turn) - height / 2 * np.sin(turn)
-    centre_y = y + width / 2 * np.sin(turn) + height / 2 * np.cos(turn)
-    return Points(
-        np.concatenate([rows, rows]),
-        np.concatenate([np.where(turned, centre_x, x), np.where(turned, centre_x, x + width)]),
-        np.concatenate([np.where(turned, centre_y, y), np.where(turned, centre_y, y + height)]),
-    )
-
-
-def _end_alone(placed: Placed) -> Flags:
-    return placed.given("end_ns") & ~placed.given("start_ns")
-
-
-def _end_before_start(placed: Placed) -> Flags:
-    before: Flags = placed.times("end_ns") < placed.times("start_ns")
-    return placed.given("start_ns") & placed.given("end_ns") & before
-
-
-def _too_far(placed: Placed) -> Flags:
-    """Times that int64 would not hold on the clock of the item."""
-    begins = np.where(placed.has_clock, 0, np.abs(placed.item_starts_ns)).astype(np.uint64)
-    furthest = np.maximum(_magnitude(placed, "start_ns"), _magnitude(placed, "end_ns"))
-    too_far: Flags = furthest > np.uint64(LONGEST_NS) - begins
-    return placed.given("start_ns") & too_far
-
-
-def _magnitude(placed: Placed, name: str) -> Any:
-    """The distance of a time from 0; that of the least int64 is its bits read as uint64."""
-    return np.abs(placed.times(name)).view(np.uint64)
-
-
-def _before_media(placed: Placed) -> Flags:
-    """Only times that count from the start of the item can be before or beyond it."""
-    return _on_item(placed) & (placed.times("start_ns") < -TIME_TOLERANCE_NS)
-
-
-def _beyond_media(placed: Placed) -> Flags:
-    last: Int64s = np.where(placed.given("end_ns"), placed.times("end_ns"), placed.times("start_ns"))
-    beyond: Flags = last - TIME_TOLERANCE_NS > placed.item_durations_ns
-    beyond &= placed.item_durations_ns != UNKNOWN_NS
-    return _on_item(placed) & beyond
-
-
-def _on_item(placed: Placed) -> Flags:
-    return placed.given("start_ns") & ~placed.has_clock
+    left, top, right, bottom = x, y, x + width, y + height
+    if placed.has_any("rotation"):
+        turn, turned = np.radians(rotation), rotation != 0
+        centre_x = x + width / 2 * np.cos(turn) - height / 2 * np.sin(turn)
+        centre_y = y + width / 2 * np.sin(turn) + height / 2 * np.cos(turn)
+        left, right = (np.where(turned, centre_x, corner) for corner in (left, right))
+        top, bottom = (np.where(turned, centre_y, corner) for corner in (top, bottom))
+    both = np.concatenate([rows, rows])
+    return Points(both, np.concatenate([left, right]), np.concatenate([top, bottom]))
 
 
 def _say_outside(row: Row) -> str:
@@ -149,21 +119,6 @@ def _points_outside(row: Row) -> Any:
         yield from zip(points.x[outside], points.y[outside], strict=True)
 
 
-def _say_span(row: Row) -> str:
-    start, end = (ns_to_seconds_text(int(row.times(name)[0])) for name in ("start_ns", "end_ns"))
-    return f"the label goes from {start} s to {end} s"
-
-
-def _say_beyond(row: Row) -> str:
-    last = row.times("end_ns" if row.given("end_ns")[0] else "start_ns")[0]
-    end, length = ns_to_seconds_text(int(last)), ns_to_seconds_text(int(row.item_durations_ns[0]))
-    return f"the label ends at {end} s, the media after {length} s"
-
-
-def _say_before(row: Row) -> str:
-    return f"the label starts at {ns_to_seconds_text(int(row.times('start_ns')[0]))} s, before its media"
-
-
 def _say_flat_box(row: Row) -> str:
     return f"the box is {row.floats('width')[0]:g} x {row.floats('height')[0]:g} pixels"
 
@@ -172,19 +127,21 @@ def _say_confidence(row: Row) -> str:
     return f"expected a confidence from 0 to 1, got {row.floats('confidence')[0]:g}"
 
 
-_Check = tuple[Reason, Callable[[Placed], Flags], Callable[[Row], str]]
+_NUMBERS = ("x", "y", "width", "height", "rotation", "confidence")
+_ALL_NUMBERS = (*_NUMBERS, "polygon", "keypoints")
+_POINTS: tuple[tuple[str, Callable[[Placed], Points]], ...] = (
+    ("polygon", lambda placed: placed.polygons.corners()),
+    ("keypoints", lambda placed: placed.keypoints),
+    ("x", _box_points),
+)
 
 # In the order in which they are told: of all that is wrong with a label, its reject has the first.
-_CHECKS: tuple[_Check, ...] = (
-    (Reason.MALFORMED, _has_half_a_point, lambda row: "a polygon has x without y"),
-    (Reason.MALFORMED, _not_finite, lambda row: "a number is not finite"),
-    (Reason.MALFORMED, _wrong_confidence, _say_confidence),
-    (Reason.ZERO_AREA, _flat_box, _say_flat_box),
-    (Reason.ZERO_AREA, _flat_polygon, lambda row: "the polygon has no area"),
-    (Reason.BOX_OUTSIDE_IMAGE, _outside, _say_outside),
-    (Reason.MALFORMED, _end_alone, lambda row: "there is an end but no start"),
-    (Reason.END_BEFORE_START, _end_before_start, _say_span),
-    (Reason.MALFORMED, _too_far, lambda row: "a time is more than 292 years away"),
-    (Reason.MALFORMED, _before_media, _say_before),
-    (Reason.BEYOND_MEDIA_END, _beyond_media, _say_beyond),
+_CHECKS: tuple[Check, ...] = (
+    (("polygon",), Reason.MALFORMED, _has_half_a_point, lambda row: "a polygon has x without y"),
+    (_ALL_NUMBERS, Reason.MALFORMED, _not_finite, lambda row: "a number is not finite"),
+    (("confidence",), Reason.MALFORMED, _wrong_confidence, _say_confidence),
+    (("width",), Reason.ZERO_AREA, _flat_box, _say_flat_box),
+    (("polygon",), Reason.ZERO_AREA, _flat_polygon, lambda row: "the polygon has no area"),
+    (("x", "polygon", "keypoints"), Reason.BOX_OUTSIDE_IMAGE, _outside, _say_outside),
+    *TIME_CHECKS,
 )

@@ -18,6 +18,7 @@ from tasks.core.fault import Fault
 from tasks.core.item_index import ItemIndex
 from tasks.core.label import ItemName, Label, LabelBlock, LabelFault, broken_export
 from tasks.core.label_entries import Export
+from tasks.core.row_order import one_array
 from tasks.label.blocks import Block, gather_blocks
 from tasks.label.checks import check_labels
 from tasks.label.items import Int64s, LabelledItems
@@ -91,13 +92,15 @@ class _Importer:
 
     def _find_items(self, labels: pa.Table) -> tuple[Int64s, dict[int, Fault]]:
         """The row of each label's item, -1 where there is none, and then why; each name is looked up once."""
-        media = labels["media"].combine_chunks().dictionary_encode()
+        media = one_array(labels["media"])
         said = pc.equal(labels["task"], "transcript")
         recorded = pc.or_(labels["start_ns"].is_valid(), said).to_numpy()
-        asked, ways = np.unique(media.indices.to_numpy() * 2 + recorded, return_inverse=True)
-        names = media.dictionary.to_pylist()
+        asked_ways = pa.array(media.indices.to_numpy() * 2 + recorded).dictionary_encode()
+        asked, ways = asked_ways.dictionary.to_numpy(), asked_ways.indices.to_numpy()
+        names = media.dictionary.take(pa.array(asked // 2)).to_pylist()
         answers = [
-            self.index.find(names[way // 2], self.export, recorded=bool(way % 2)) for way in asked.tolist()
+            self.index.find(name, self.export, recorded=bool(way % 2))
+            for name, way in zip(names, asked.tolist(), strict=True)
         ]
         rows = np.array([-1 if isinstance(answer, Fault) else answer for answer in answers], np.int64)
         found = rows[ways]
@@ -139,7 +142,7 @@ class _Importer:
             "label_id": pc.binary_join_element_wise(self._prefix, labels["native_id"], ""),
             "item_id": self.items.item_ids.take(pa.array(item_rows)),
             "format": pa.repeat(self.format, count),
-            "refers_to": self._with_prefix(labels["refers_to"].combine_chunks()),
+            "refers_to": self._with_prefix(one_array(labels["refers_to"])),
             "table": pa.repeat(self.table, count),
             "position": pa.array(block.positions),
         }

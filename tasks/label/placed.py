@@ -1,5 +1,6 @@
 """A block of labels as NumPy columns, each beside what is known of its item: what the checks look at."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,6 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tasks.core.rejects import Reason
+from tasks.core.row_order import one_array
 from tasks.label.items import Float64s, Int64s, LabelledItems
 
 Flags = npt.NDArray[np.bool_]
@@ -82,6 +85,7 @@ class Placed:
     def __init__(self, labels: pa.Table, item_rows: Int64s, items: LabelledItems) -> None:
         self._labels, self._item_rows, self._items = labels, item_rows, items
         self._given: dict[str, Flags] = {}
+        self._floats: dict[str, Float64s] = {}
 
     def row(self, number: int) -> "Placed":
         """One label alone."""
@@ -91,6 +95,10 @@ class Placed:
         """False for every label."""
         return np.zeros(self._labels.num_rows, bool)
 
+    def has_any(self, name: str) -> bool:
+        """Whether any label has a value in that column."""
+        return bool(self._labels[name].null_count < self._labels.num_rows)
+
     def given(self, name: str) -> Flags:
         """Where the label has a value in that column."""
         if name not in self._given:
@@ -99,8 +107,9 @@ class Placed:
 
     def floats(self, name: str) -> Float64s:
         """The column's numbers, NaN where there is none."""
-        column: Float64s = self._labels[name].to_numpy()
-        return column
+        if name not in self._floats:
+            self._floats[name] = self._labels[name].to_numpy()
+        return self._floats[name]
 
     def times(self, name: str) -> Int64s:
         """The column's times, 0 where there is none."""
@@ -115,12 +124,12 @@ class Placed:
 
     @cached_property
     def polygons(self) -> Polygons:
-        return Polygons(self._labels["polygon"].combine_chunks())
+        return Polygons(one_array(self._labels["polygon"]))
 
     @cached_property
     def keypoints(self) -> Points:
         """The key points that have a place and are not marked as not labelled."""
-        column = self._labels["keypoints"].combine_chunks()
+        column = one_array(self._labels["keypoints"])
         row = np.repeat(np.arange(len(column)), _lengths(column))
         x, y, visible = (pc.struct_field(column.flatten(), name) for name in ("x", "y", "visible"))
         labelled = pc.and_(pc.and_(x.is_valid(), y.is_valid()), pc.not_equal(visible, 0).fill_null(True))
@@ -146,6 +155,10 @@ class Placed:
 
 
 Row = Placed
+
+# The columns that the check looks at (it is passed over where none of them has a value), the reason, which
+# rows are wrong, and what there is to say of one of them.
+Check = tuple[tuple[str, ...], Reason, Callable[[Placed], Flags], Callable[[Row], str]]
 
 
 def _lengths(column: pa.ListArray) -> Int64s:

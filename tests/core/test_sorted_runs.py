@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tasks.core import sorted_runs, tables
 from tasks.core.errors import SchemaError
 from tasks.core.schemas import TableSpec
-from tasks.core.tables import TableWriter, conform, write_sorted, write_table
+from tasks.core.tables import TableWriter, conform, read_table, write_sorted, write_table
 
 WORDS = TableSpec(
     "words",
@@ -43,6 +43,16 @@ def small_sizes(patch: pytest.MonkeyPatch, run_bytes: int) -> None:
     patch.setattr(sorted_runs, "BLOCK_BYTES", 60)
     patch.setattr(sorted_runs, "MERGE_BLOCKS", 3)
     patch.setattr(tables, "ROW_GROUP_ROWS", 7)
+
+
+def test_a_column_without_a_value_in_one_run_has_those_of_the_other(tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        small_sizes(patch, run_bytes=1)
+        writer = TableWriter(WORDS, tmp_path / "scratch")
+        writer.extend(table([("b", 0, None), ("d", 0, None)]))
+        writer.extend(table([("a", 0, [[1.0]]), ("c", 0, None)]))
+        writer.write(tmp_path)
+    assert read_table(WORDS, tmp_path)["shape"].to_pylist() == [[[1.0]], None, None, None]
 
 
 @given(rows=ROWS, portion=st.integers(1, 9), run_bytes=st.sampled_from([1, 200, 500, 10**6]))

@@ -103,7 +103,9 @@ def topic_of(task: str, question: str) -> tuple[str, str]:
 def _voted(labels: pa.Table) -> pa.Table:
     """The labels that are voted on, with an empty text for no question and for no annotator."""
     voted = labels.select(VOICE_COLUMNS)
-    voted = voted.filter(pc.and_(pc.is_in(voted["task"], pa.array(VOTED_TASKS)), pc.is_valid(voted["label"])))
+    counts = pc.and_(pc.is_in(voted["task"], pa.array(VOTED_TASKS)), pc.is_valid(voted["label"]))
+    if not pc.all(counts).as_py():
+        voted = voted.filter(counts)
     for name in ("question", "annotator"):
         voted = voted.set_column(voted.schema.get_field_index(name), name, pc.fill_null(voted[name], ""))
     return voted.cast(_VOICES)

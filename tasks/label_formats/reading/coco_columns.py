@@ -5,6 +5,7 @@ care. `to_columns` gives the same labels that `coco_annotation.to_label` would.
 """
 
 from collections.abc import Sequence
+from itertools import repeat
 from typing import Any
 
 import msgspec
@@ -40,8 +41,8 @@ class BlockReader:
         """A column per field of a label, and which rows are common: the others' values mean nothing."""
         members = _members_of(block.annotations)
         is_caption = ~_all_are(members["caption"], None)
-        images = np.array([self._file_codes.get(one, -1) for one in members["image_id"]], np.int64)
-        categories = np.array([self._name_codes.get(one, -1) for one in members["category_id"]], np.int64)
+        images = _looked_up(members["image_id"], self._file_codes)
+        categories = _looked_up(members["category_id"], self._name_codes)
         common = _has_only_what_is_common(members) & (images >= 0)
         in_place = common & ~is_caption & (categories >= 0)
         columns = self._named(members["id"], images)
@@ -105,15 +106,15 @@ def _all_are(values: Sequence[Any], value: object) -> Flags:
 
 def _take_outlines(columns: _Columns, outlines: Sequence[Outline]) -> tuple[Flags, Flags]:
     """Add the columns of polygons and mask; which rows have one of them, and which are as they should be."""
-    absent = np.array([outline is None for outline in outlines], bool)
-    if absent.all():
-        return ~absent, absent
+    if outlines.count(None) == len(outlines):
+        return np.zeros(len(outlines), bool), np.ones(len(outlines), bool)
     polygons, masks = read_polygons(outlines), read_masks(outlines)
     columns |= polygons.columns | masks.columns
     outlined = polygons.given | masks.given
-    if [] in outlines:
-        absent |= np.array([outline == [] for outline in outlines], bool)
-    return outlined, outlined | absent
+    nothing = [row for row in np.flatnonzero(~outlined).tolist() if outlines[row] in (None, [])]
+    fits = outlined.copy()
+    fits[nothing] = True
+    return outlined, fits
 
 
 def _scores(scores: Sequence[Any], wanted: Flags) -> pa.Array:
@@ -125,7 +126,7 @@ def _scores(scores: Sequence[Any], wanted: Flags) -> pa.Array:
 
 
 def _crowds(crowds: Sequence[int], wanted: Flags) -> pa.Array:
-    marked = ~_all_are(crowds, 0) & wanted
+    marked = np.array(crowds, bool) & wanted
     ends = np.concatenate([[0], np.cumsum(marked)])
     pairs = pa.array([_CROWD], _PAIR).take(pa.array(np.zeros(ends[-1], np.int64)))
     return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), pairs, mask=pa.array(~marked))
@@ -140,6 +141,11 @@ def _codes(ids: Any, *, without: set[str]) -> dict[int | str | None, int]:
             if one.isascii() and one.removeprefix("-").isdecimal() and len(one) < 20 and str(int(one)) == one:
                 codes[int(one)] = code
     return codes
+
+
+def _looked_up(ids: Sequence[int | str | None], codes: dict[int | str | None, int]) -> Int64s:
+    """The code of each id, -1 where it has none."""
+    return np.fromiter(map(codes.get, ids, repeat(-1)), np.int64, len(ids))
 
 
 def _taken(values: pa.Array, codes: Int64s, kept: Flags) -> pa.Array:
