@@ -15,14 +15,13 @@ from tasks.core.source_entries import FilesSource
 from tasks.label_formats import LABEL_FORMATS
 from tests.label_formats.examples.example import PICTURE
 
+SOURCES = (FilesSource("files", "images"), FilesSource("files", "images", clock="camera"))
 CLOCKS: dict[str, Literal["reference"] | Clock] = {"camera": Clock(offset=0)}
 
 
 def batch_of(folder: Path, *exports: Export) -> Batch:
     """The folder as a batch whose media lie in images/."""
-    file = BatchFile(
-        "a test", "CC0-1.0", (FilesSource("files", "images"),), Align("key", "image"), exports, CLOCKS
-    )
+    file = BatchFile("a test", "CC0-1.0", SOURCES, Align("key", "image"), exports, CLOCKS)
     return Batch("monday", folder, file)
 
 
