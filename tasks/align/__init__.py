@@ -71,9 +71,11 @@ def align_batch(
         return align_by_content(members, evidence, align)
     placed = place_on_reference(members, clocks.table, clocks.unknown, str(align.reference))
     timed = time_texts(placed.members, said, batch.file.texts)
-    aligned = mark_texts(settle_parts(align_by_time(timed.members, align, batch.name)), timed)
+    found = align_by_time(timed.members, align, batch.name)
+    aligned = mark_texts(settle_parts(found) if placed.has_parts else found, timed)
     left_out = pa.concat_tables([aligned.left_out, placed.lost])
-    return replace(aligned, left_out=left_out, streams=to_streams(timed.members), placed=timed.members)
+    streams = to_streams(timed.members, has_parts=placed.has_parts)
+    return replace(aligned, left_out=left_out, streams=streams, placed=timed.members)
 
 
 def _build(inputs: StageInput, params: AlignParams, output: Path) -> None:

@@ -18,7 +18,8 @@ def with_items_candidates(left_out: pa.Table, members: pa.Table) -> pa.Table:
     followed = left_out.filter(follows)
     if not followed.num_rows:
         return left_out
-    item_ids = members["item_id"].take(pc.index_in(followed["member_id"], _one_chunk(members["member_id"])))
+    labels = members.select(["member_id", "item_id"]).filter(pc.equal(members["kind"], "label"))
+    item_ids = labels["item_id"].take(pc.index_in(followed["member_id"], _one_chunk(labels["member_id"])))
     items = left_out.filter(pc.equal(left_out["kind"], "item"))
     own = items.take(pc.index_in(item_ids, _one_chunk(items["member_id"])))
     columns = {name: followed[name] for name in followed.column_names}

@@ -95,6 +95,8 @@ def _item_members(items: pa.Table) -> pa.Table:
 
 
 def _label_members(items: pa.Table, labels: pa.Table) -> pa.Table:
+    if not labels.num_rows:
+        return MEMBERS.empty_table()
     position = pc.index_in(labels["item_id"], items["item_id"])
     if position.null_count:
         raise SchemaError("labels", f"{position.null_count} labels are about items that were not collected")

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.align.members import Flags, Int64s, rows_where, split_by_time, times_ns, without_times
-from tasks.align.result import LEFT_OUT, Aligned, joined, left_out_rows, to_left_out
+from tasks.align.result import Aligned, joined, left_out_rows, to_left_out
 from tasks.align.warp.placing import WARP, place_warped
 from tasks.core.rejects import Reason
 from tasks.core.times import FIRST_ALIGNED_NS, LAST_ALIGNED_NS, ns_to_seconds_text
@@ -38,10 +38,14 @@ class ClocksTold:
 
 @dataclass(frozen=True)
 class Placed:
-    """`members` on the reference clock; `lost` have a time, and are left out since it is not known there."""
+    """`members` on the reference clock; `lost` have a time, and are left out since it is not known there.
+
+    `has_parts`: some member has a row for each of several pieces of its clock.
+    """
 
     members: pa.Table
     lost: pa.Table
+    has_parts: bool
 
 
 def place_on_reference(
@@ -49,24 +53,32 @@ def place_on_reference(
 ) -> Placed:
     """Every member that has a time is placed or lost; one without a time is as it was."""
     timed, untimed = split_by_time(members)
-    placed = [untimed]
+    timed = timed.append_column("row", pa.array(np.arange(timed.num_rows)))
     warped = pc.equal(clocks["method"], WARP)
-    placed.append(place_warped(timed, clocks.filter(warped), _is_divisible(timed, reference_role)))
+    placed = [place_warped(timed, clocks.filter(warped), _is_divisible(timed, reference_role))]
     straight = clocks.filter(pc.invert(warped))
-    beyond = [LEFT_OUT.empty_table()]
+    beyond = [timed.slice(0, 0)]
     for number in range(1 + (pc.max(straight["piece"]).as_py() or 0)):
         pieces = straight.filter(pc.equal(straight["piece"], number))
         moved, out_of_reach = _placed_by(timed, pieces, reference_role)
         placed.append(moved)
         beyond.append(out_of_reach)
     every, strayed = pa.concat_tables(placed), pa.concat_tables(beyond)
-    told = pa.chunked_array([*every["member_id"].chunks, *strayed["member_id"].chunks], pa.string())
-    lost = timed.filter(pc.invert(pc.is_in(timed["member_id"], told.combine_chunks())))
-    return Placed(every, pa.concat_tables([_explain(lost, clocks, unknown), strayed]))
+    told = np.concatenate([times_ns(table, "row") for table in (every, strayed)])
+    rows_of_member = np.bincount(told, minlength=timed.num_rows)
+    lost = rows_where(timed, rows_of_member == 0)
+    return Placed(
+        pa.concat_tables([untimed, every.drop_columns(["row"])]),
+        pa.concat_tables([_explain(lost, clocks, unknown), _left_out_of_reach(strayed)]),
+        bool((rows_of_member > 1).any()),
+    )
 
 
 def settle_parts(aligned: Aligned) -> Aligned:
-    """Of the parts of a member in one sample the longest; a member in a sample is not left out."""
+    """Of the parts of a member in one sample the longest; a member in a sample is not left out.
+
+    Where no member has parts there is nothing to settle.
+    """
     links = _longest_parts(aligned.links)
     left_out = aligned.left_out
     left_out = left_out.filter(
@@ -76,7 +88,7 @@ def settle_parts(aligned: Aligned) -> Aligned:
 
 
 def _placed_by(timed: pa.Table, pieces: pa.Table, reference_role: str) -> tuple[pa.Table, pa.Table]:
-    """The members, or their parts, that a piece of their clock covers, and those left out as out of reach.
+    """The members, or their parts, that a piece of their clock covers, and those that it puts out of reach.
 
     There is one piece for each clock.
     """
@@ -93,7 +105,7 @@ def _placed_by(timed: pa.Table, pieces: pa.Table, reference_role: str) -> tuple[
     for name, own_ns in (("start_ns", first_ns), ("end_ns", last_ns)):
         moved = pa.array(_to_reference_ns(own_ns, rows)[kept & reached])
         found = found.set_column(found.schema.get_field_index(name), name, moved)
-    return found, _left_out_of_reach(rows_where(members, kept & ~reached))
+    return found, rows_where(members, kept & ~reached)
 
 
 def _is_in_reach(own_ns: Int64s, rows: pa.Table) -> Flags:
