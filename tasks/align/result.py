@@ -56,7 +56,7 @@ SPANS = pa.schema(
 class Aligned:
     """`samples`: every sample id, also of samples nothing was linked to. `left_out`: members in no sample.
 
-    `spans`: where on the reference clock the samples lie; `streams`: from when to when there is
+    `spans`: where on the reference clock the samples lie, row by row; `streams`: from when to when there is
     something of a role and a clock; `placed`: the members on the reference clock, with the times that their
     words gave them, but for those that are lost on the way there. All three have no row where nothing is
     laid by time.
@@ -64,7 +64,7 @@ class Aligned:
     of other batches' members to these samples.
     """
 
-    samples: list[str]
+    samples: pa.Array
     links: pa.Table
     left_out: pa.Table
     spans: pa.Table = field(default_factory=SPANS.empty_table)
@@ -128,7 +128,7 @@ def without_reference(members: pa.Table, reference: str, of_whom: str) -> Aligne
     word = nearest_word(reference, roles)
     detail = f"expected a role or task '{reference}', {of_whom} has {roles}: no candidate.{word}"
     left_out = to_left_out(without_times(members), Reason.NO_REFERENCE, [detail] * members.num_rows)
-    return Aligned([], reference_links(members.slice(0, 0)), left_out)
+    return Aligned(pa.array([], pa.string()), reference_links(members.slice(0, 0)), left_out)
 
 
 def followers(labels: pa.Table, links: pa.Table) -> tuple[pa.Table, pa.Table]:

@@ -25,7 +25,7 @@ def test_items_of_one_session_meet_and_labels_go_with_their_item() -> None:
         ),
     )
     aligned = align_by_key(members, "image")
-    assert aligned.samples == ["p1", "p2"]
+    assert aligned.samples.to_pylist() == ["p1", "p2"]
     assert pairs(aligned.links) == {
         ("p1", "image", "p1", "reference"),
         ("p1", "text", "t1", "key"),

@@ -79,7 +79,7 @@ def test_spans_take_all_that_they_overlap_with_the_common_part() -> None:
             },
         ),
     )
-    assert found.samples == ["w0"]
+    assert found.samples.to_pylist() == ["w0"]
     assert rows(found.links, "role", "member_id", "start_ns", "end_ns", "lag_ns", "overlap") == [
         ("audio", "sound", 10, 50, -10, 1.0),
         ("slide", "s0", 10, 40, -10, 0.75),
@@ -128,7 +128,7 @@ def test_windows_cut_each_session_from_its_first_start_to_its_last_end() -> None
         frame("audio", "a", 5_000_000_000, duration_ns=2_000_000_000, session="one"),
         frame("image", "i", 6_500_000_000, session="one"),
     )
-    assert found.samples == ["b/one@5s", "b/one@6s"]
+    assert found.samples.to_pylist() == ["b/one@5s", "b/one@6s"]
     assert rows(found.links, "sample_id", "member_id") == [
         ("b/one@5s", "a"),
         ("b/one@6s", "a"),

@@ -1,5 +1,7 @@
 """Sessions on a line of int64: what one line cannot hold is laid on several, and nothing else changes."""
 
+import numpy as np
+
 from tasks.align.by_time.aligning import align_by_time
 from tasks.align.coverage.reference_time import covered_time, reference_length_ns, reference_time
 from tasks.align.members import to_members
@@ -43,8 +45,8 @@ def test_their_coverage_is_that_of_all_lines_together() -> None:
     links = found.links.filter(
         [row["role"] == "right" and row["lag_ns"] is not None for row in found.links.to_pylist()]
     )
-    assert covered_time(wholes, links)["covered_share"] == 1.0
-    nothing = covered_time(wholes, links.slice(0, 0))
+    assert covered_time(wholes, links, np.arange(28))["covered_share"] == 1.0
+    nothing = covered_time(wholes, links.slice(0, 0), np.arange(0))
     gap = {"session": "s00", "from_ns": 0, "to_ns": EPOCH_NS, "samples": 2}
     assert (nothing["covered_share"], nothing["gap_count"], nothing["gaps"][0]) == (0.0, 14, gap)
     assert [row["session"] for row in nothing["least_covered"]] == [f"s{n:02}" for n in range(10)]

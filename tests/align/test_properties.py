@@ -94,7 +94,7 @@ def test_the_order_of_the_rows_changes_nothing(
     found, said = aligned(own, told, align)
     other_own, other_told = random.sample(own, len(own)), random.sample(told, len(told))
     other, other_said = aligned(other_own, other_told, align)
-    assert sorted(found.samples) == sorted(other.samples)
+    assert sorted(found.samples.to_pylist()) == sorted(other.samples.to_pylist())
     for name in ("links", "left_out", "spans", "streams"):
         assert sorted_rows(getattr(found, name)) == sorted_rows(getattr(other, name))
     assert json.dumps(said, sort_keys=True) == json.dumps(other_said, sort_keys=True)

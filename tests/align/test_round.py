@@ -77,7 +77,7 @@ def test_a_note_meets_the_picture_of_another_batch_and_its_label_follows() -> No
     )
     assert links(found["p"]) == {("p/1", "p/1"), ("p/2", "p/2")}
     assert links(found["n"]) == {("p/1", "n/1"), ("p/1", "n/c")}
-    assert (found["p"].samples, found["n"].samples) == (["p/1", "p/2"], [])
+    assert (found["p"].samples.to_pylist(), found["n"].samples.to_pylist()) == (["p/1", "p/2"], [])
     assert {row["member_id"] for row in found["p"].guests.to_pylist()} == {"n/1", "n/c"}
     assert found["n"].guests.num_rows == 0
 
@@ -190,7 +190,10 @@ def test_a_round_is_aligned_as_one_batch_that_holds_everything(
     part = together(batches).part()
     alone = align_by_content(part.members, part.evidence, replace(align, candidates="batch"))
     assert rows_of(list(found.values())) == rows_of([alone])
-    assert sorted(sample for one in found.values() for sample in one.samples) == alone.samples
+    assert (
+        sorted(sample for one in found.values() for sample in one.samples.to_pylist())
+        == alone.samples.to_pylist()
+    )
 
 
 @settings(deadline=None, max_examples=30)

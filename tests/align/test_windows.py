@@ -60,7 +60,7 @@ def test_a_session_whose_times_are_of_two_clocks_is_left_out_and_the_others_are_
         ("well", "s", 0, 10),
     )
     found = align_by_time(members, Align("timestamp", Windows(10, 10)), "b")
-    assert found.samples == ["b/s@0s"]
+    assert found.samples.to_pylist() == ["b/s@0s"]
     assert found.left_out["member_id"].to_pylist() == ["from_0", "from_1970"]
     assert set(found.left_out["reason"].to_pylist()) == {"time_out_of_reach"}
     assert found.left_out["detail"][0].as_py() == (

@@ -22,6 +22,7 @@ from tasks.align.by_content.rows import Int64s, Rows
 from tasks.align.members import of_role, roles_of
 from tasks.align.result import Aligned, followers, reference_links, to_links
 from tasks.core.align_entry import Align
+from tasks.core.row_order import one_array
 
 _COMPARE: dict[str, Callable[[pa.Table, pa.Table, Evidence], Iterator[Comparison]]] = {
     "vectors": compare_vectors,
@@ -50,7 +51,7 @@ def align_by_content(members: pa.Table, evidence: Evidence, align: Align) -> Ali
                 left_out += missed
     followed, stranded = followers(others.filter(pc.equal(others["kind"], "label")), pa.concat_tables(links))
     return Aligned(
-        reference["member_id"].to_pylist(),
+        one_array(reference["member_id"]),
         pa.concat_tables([*links, followed]),
         pa.concat_tables([*left_out, stranded]),
     )

@@ -52,12 +52,11 @@ def align_round(parts: Mapping[str, Part], align: Align) -> Aligned:
 def part_of_round(whole: Aligned, members: pa.Table) -> Aligned:
     """What of the round is of the batch with these members; `guests` are links of others to its samples."""
     own = members["member_id"].combine_chunks()
-    samples = pa.array(whole.samples, pa.string())
-    samples = samples.filter(pc.is_in(samples, own))
+    samples = whole.samples.filter(pc.is_in(whole.samples, own))
     linked = pc.is_in(whole.links["member_id"], own)
     guests = pc.and_not(pc.is_in(whole.links["sample_id"], samples), linked)
     return Aligned(
-        samples.to_pylist(),
+        samples,
         whole.links.filter(linked),
         whole.left_out.filter(pc.is_in(whole.left_out["member_id"], own)),
         guests=whole.links.filter(guests),

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from tasks.align.by_key.losses import lost_in_crowds, lost_keys
 from tasks.align.members import Int64s, of_role, roles_of, rows_where
 from tasks.align.result import Aligned, followers, reference_links, to_links
+from tasks.core.row_order import one_array
 
 MOST_PAIRS = 10_000_000
 
@@ -27,7 +28,7 @@ def align_by_key(members: pa.Table, reference_role: str) -> Aligned:
     labels = others.filter(pc.equal(others["kind"], "label"))
     followed, stranded = followers(labels, pa.concat_tables([own, linked]))
     return Aligned(
-        reference["member_id"].to_pylist(),
+        one_array(reference["member_id"]),
         pa.concat_tables([own, linked, followed]),
         pa.concat_tables([strangers, stranded]),
     )

@@ -34,6 +34,7 @@ from tasks.align.result import (
 )
 from tasks.core.align_entry import Align, Windows
 from tasks.core.rejects import Reason
+from tasks.core.row_order import one_array
 
 
 def align_by_time(members: pa.Table, align: Align, batch_name: str) -> Aligned:
@@ -50,7 +51,7 @@ def align_by_time(members: pa.Table, align: Align, batch_name: str) -> Aligned:
         left_out.append(missed)
     followed, stranded = _place_untimed(untimed, pa.concat_tables(links), align)
     return Aligned(
-        spans.rows["sample_id"].to_pylist(),
+        one_array(spans.rows["sample_id"]),
         pa.concat_tables([*links, followed]),
         pa.concat_tables([*left_out, stranded]),
         spans.rows,

@@ -1,4 +1,4 @@
-"""Stretches of time that do not meet: what many spans cover together.
+"""Stretches of time that do not meet: what many spans cover together, and what they leave.
 
 reads   starts and stops in int64 ns, in any order
 writes  Stretches, in order
@@ -7,7 +7,6 @@ writes  Stretches, in order
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tasks.align.members import Int64s
 
@@ -19,13 +18,13 @@ class Stretches:
     start_ns: Int64s
     end_ns: Int64s
 
-    def holds(self, moments_ns: Int64s) -> NDArray[np.bool_]:
-        """Which of the moments lie in one."""
-        place = np.searchsorted(self.start_ns, moments_ns, side="right") - 1
-        if not len(self.start_ns):
-            return np.zeros(len(moments_ns), np.bool_)
-        inside: NDArray[np.bool_] = (place >= 0) & (moments_ns < self.end_ns[place.clip(min=0)])
-        return inside
+    def less(self, inner: "Stretches") -> "Stretches":
+        """What is left of these without the inner ones, each of which lies within one of these."""
+        # What is left begins where these begin and where an inner one ends. A stable sort merges sorted runs.
+        start_ns = np.sort(np.concatenate([self.start_ns, inner.end_ns]), kind="stable")
+        end_ns = np.sort(np.concatenate([inner.start_ns, self.end_ns]), kind="stable")
+        left = end_ns > start_ns
+        return Stretches(start_ns[left], end_ns[left])
 
 
 def merged(start_ns: Int64s, stop_ns: Int64s) -> Stretches:
