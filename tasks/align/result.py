@@ -6,6 +6,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -136,11 +137,21 @@ def followers(labels: pa.Table, links: pa.Table) -> tuple[pa.Table, pa.Table]:
     if not labels.num_rows:
         return FOUND.empty_table(), LEFT_OUT.empty_table()
     hosts = links.filter(pc.equal(links["kind"], "item")).select(["sample_id", "session", "item_id"])
-    ids = labels.select(["member_id", "item_id"])
-    pairs = ids.join(hosts, "item_id", join_type="inner", use_threads=False).sort_by(
-        [("sample_id", "ascending"), ("member_id", "ascending")]
+    # Numbers for items: a join of numbers takes a fraction of the time of one of ids.
+    items = labels["item_id"].combine_chunks().dictionary_encode()
+    of_host = pc.index_in(hosts["item_id"], items.dictionary)
+    pairs = _numbered(items.indices, "label").join(
+        _numbered(of_host, "host"), "item", join_type="inner", use_threads=False
     )
-    rows = labels.take(pc.index_in(pairs["member_id"], labels["member_id"]))
-    stranded = labels.filter(pc.invert(pc.is_in(labels["item_id"], hosts["item_id"])))
+    pairs = pairs.sort_by([("host", "ascending"), ("label", "ascending")])
+    stranded = labels.filter(pc.invert(pc.is_in(items.indices, pc.unique(of_host.drop_null()))))
     details = joined("its item ", stranded["item_id"], " is in no sample")
-    return to_links(rows, pairs, "item"), left_out_rows(stranded, Reason.ITEM_NOT_ALIGNED, details)
+    return (
+        to_links(labels.take(pairs["label"]), hosts.take(pairs["host"]), "item"),
+        left_out_rows(stranded, Reason.ITEM_NOT_ALIGNED, details),
+    )
+
+
+def _numbered(item: pa.Array, name: str) -> pa.Table:
+    """The number of the item of each row, and that of the row."""
+    return pa.table({"item": item, name: pa.array(np.arange(len(item)))})
