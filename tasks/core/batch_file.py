@@ -7,6 +7,7 @@ A path is relative to the batch folder and stays inside it, or is absolute and t
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -94,7 +95,7 @@ class BatchFile:
             )
         self._refuse_idle_stamps()
 
-    @property
+    @cached_property
     def reference_clock(self) -> str:
         """The name of the clock that all times are brought to."""
         return next(iter(self._references()), DEFAULT_CLOCK)
