@@ -141,6 +141,24 @@ def test_clocks_are_told_the_worst_first_and_those_that_are_not_known_are_named(
     assert found["unknown"] == [{"session": "one", "clock": "lost", "why": "nobody knows"}]
 
 
+def test_a_clock_of_two_pieces_is_one_clock_as_bad_as_its_worse_piece() -> None:
+    line = {"batch": "b", "reference": "r", "anchor_ns": 0, "drift_ppm": 0.0, "offset_ns": 0, "marks": 3}
+    line |= {"method": "audio", "tolerance_ns": 60, "within_tolerance": True}
+    pieces = [("one", 1, 50), ("one", 0, 2), ("two", 0, 40)]
+    clocks = to_table(
+        CLOCKS,
+        [
+            {**line, "session": session, "clock": "a", "piece": piece, "residual_ns": residual_ns}
+            for session, piece, residual_ns in pieces
+        ],
+    )
+    found = covered(Align("timestamp", "rgb"), span("rgb", "r0", 0), clocks=clocks)["clocks"]
+    assert (found["count"], found["methods"]) == (2, {"audio": 2})
+    assert [
+        (clock["session"], [piece["residual_ns"] for piece in clock["pieces"]]) for clock in found["worst"]
+    ] == [("one", [2, 50]), ("two", [40])]
+
+
 def test_the_order_of_the_rows_changes_nothing() -> None:
     rows = [span("rgb", f"r{n}", n % 7, n % 3) for n in range(20)]
     rows += [span("depth", f"d{n}", n % 5, 2, session="onetwo"[n % 2 * 3 :][:3]) for n in range(9)]
