@@ -14,15 +14,9 @@ from dataclasses import dataclass
 from tasks.core.batch import Batch
 from tasks.core.label import ItemName, Label, LabelFault, LabelFormat
 from tasks.core.label_entries import TimedExport
-from tasks.core.rejects import Reason
 from tasks.core.times import seconds_to_ns
-from tasks.label_formats.reading.timed_files import (
-    NAMING_TASKS,
-    TimedFile,
-    parse_confidence,
-    read_lines,
-    read_timed_files,
-)
+from tasks.label_formats.reading.nist_lines import NistLine, read_nist_lines
+from tasks.label_formats.reading.timed_files import NAMING_TASKS, parse_confidence, read_timed_files
 
 _ALTERNATIVES = frozenset({"<ALT_BEGIN>", "<ALT>", "<ALT_END>"})
 _NO_WORD = "@"
@@ -30,15 +24,21 @@ _NO_NUMBER = "NA"
 
 
 @dataclass
-class _Lines:
-    """The lines of one file, and where among its alternatives the last one stood: 0 is outside of them."""
+class _CtmReader:
+    """Reads one file; where among its alternatives the last line stood: 0 is outside of them."""
 
-    file: TimedFile
     entry: TimedExport
     group: int = 0
     alternative: int = 0
 
-    def turn(self, mark: str) -> None:
+    def to_label(self, line: NistLine) -> Label | None:
+        """The line's label; None for a mark of alternatives."""
+        if len(line.fields) > 4 and line.fields[4] in _ALTERNATIVES:
+            self._turn(line.fields[4])
+            return None
+        return _to_label(self, line)
+
+    def _turn(self, mark: str) -> None:
         """Go where the mark of alternatives leads."""
         if mark == "<ALT_BEGIN>":
             self.group += 1
@@ -47,26 +47,13 @@ class _Lines:
 
 def read(batch: Batch, entry: TimedExport, items: tuple[ItemName, ...]) -> Iterator[Label | LabelFault]:
     """A label or a fault per line that is neither blank, a comment nor a mark of alternatives."""
-    yield from read_timed_files(batch, entry, (".ctm",), lambda file: _read_file(file, entry))
+    yield from read_timed_files(
+        batch, entry, (".ctm",), lambda file: read_nist_lines(file, _CtmReader(entry).to_label)
+    )
 
 
-def _read_file(file: TimedFile, entry: TimedExport) -> Iterator[Label | LabelFault]:
-    lines = _Lines(file, entry)
-    for number, line in enumerate(read_lines(file.path), 1):
-        fields = line.split()
-        if not fields or fields[0].startswith(";;"):
-            continue
-        if len(fields) > 4 and fields[4] in _ALTERNATIVES:
-            lines.turn(fields[4])
-            continue
-        native_id, origin = f"{file.prefix}{number}", f"{file.name}:{number}"
-        try:
-            yield _to_label(lines, native_id, origin, fields)
-        except ValueError as error:
-            yield LabelFault(native_id, origin, Reason.MALFORMED, str(error))
-
-
-def _to_label(lines: _Lines, native_id: str, origin: str, fields: list[str]) -> Label:
+def _to_label(reader: _CtmReader, line: NistLine) -> Label:
+    fields = line.fields
     if not 5 <= len(fields) <= 8:
         raise ValueError(f"expected 5 to 8 fields, got {len(fields)}")
     recording, channel, start, duration, word, *rest = fields
@@ -75,16 +62,16 @@ def _to_label(lines: _Lines, native_id: str, origin: str, fields: list[str]) -> 
     attributes = {"channel": channel, **score}
     if kind:
         attributes["type"] = kind
-    if lines.alternative:
-        attributes |= {"alternatives": str(lines.group), "alternative": str(lines.alternative)}
-    entry, start_ns = lines.entry, seconds_to_ns(start)
+    if reader.alternative:
+        attributes |= {"alternatives": str(reader.group), "alternative": str(reader.alternative)}
+    entry, start_ns = reader.entry, seconds_to_ns(start)
     said = None if word == _NO_WORD else word
     names = entry.task in NAMING_TASKS
     return Label(
-        native_id=native_id,
+        native_id=line.native_id,
         media=entry.item or recording,
         task=entry.task or "transcript",
-        origin=origin,
+        origin=line.origin,
         label=said if names else speaker,
         text=None if names else said,
         clock=entry.clock,

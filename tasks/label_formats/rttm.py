@@ -17,7 +17,9 @@ from tasks.core.label import ItemName, Label, LabelFault, LabelFormat
 from tasks.core.label_entries import TimedExport
 from tasks.core.rejects import Reason
 from tasks.core.times import seconds_to_ns
-from tasks.label_formats.reading.timed_files import TimedFile, parse_confidence, read_lines, read_timed_files
+from tasks.label_formats.reading.fault_error import FaultError
+from tasks.label_formats.reading.nist_lines import NistLine, read_nist_lines
+from tasks.label_formats.reading.timed_files import parse_confidence, read_timed_files
 
 _NOTHING = "<NA>"
 _SPOKEN = frozenset({"LEXEME", "SEGMENT", "SPEAKER"})
@@ -28,13 +30,24 @@ _REMEMBERED = 4096
 
 
 @dataclass(frozen=True)
-class _Lines:
-    """The lines of one file: what speakers are known to be, and attributes that were made before."""
+class _RttmReader:
+    """Reads one file; what its speakers are known to be, and attributes that were made before."""
 
-    file: TimedFile
     entry: TimedExport
     speaker_types: dict[tuple[str, str], str] = field(default_factory=dict)
     attributes: dict[tuple[str | None, ...], dict[str, str]] = field(default_factory=dict)
+
+    def to_label(self, line: NistLine) -> Label | None:
+        """The line's label; None for what is said of a speaker."""
+        fields = line.fields
+        if fields[0] not in _TYPES:
+            raise FaultError(Reason.UNSUPPORTED_LABEL, f"RTTM has no type '{fields[0][:40]}'")
+        if len(fields) not in _FIELDS:
+            raise ValueError(f"expected 9 or 10 fields, got {len(fields)}")
+        if fields[0] == "SPKR-INFO":
+            self.speaker_types[fields[1], fields[7]] = fields[6]
+            return None
+        return _to_label(self, line)
 
     def attributes_of(self, fields: list[str]) -> dict[str, str]:
         """The attributes of a line; lines that differ only in their times share them."""
@@ -51,53 +64,30 @@ class _Lines:
 
 def read(batch: Batch, entry: TimedExport, items: tuple[ItemName, ...]) -> Iterator[Label | LabelFault]:
     """A label or a fault per line that is neither blank, a comment nor SPKR-INFO."""
-    yield from read_timed_files(batch, entry, (".rttm",), lambda file: _read_file(file, entry))
+    yield from read_timed_files(
+        batch, entry, (".rttm",), lambda file: read_nist_lines(file, _RttmReader(entry).to_label)
+    )
 
 
-def _read_file(file: TimedFile, entry: TimedExport) -> Iterator[Label | LabelFault]:
-    lines = _Lines(file, entry)
-    for number, line in enumerate(read_lines(file.path), 1):
-        fields = line.split()
-        if not fields or fields[0].startswith(";;"):
-            continue
-        if fields[0] == "SPKR-INFO" and len(fields) in _FIELDS:
-            lines.speaker_types[fields[1], fields[7]] = fields[6]
-            continue
-        yield _to_label_or_fault(lines, number, fields)
-
-
-def _to_label_or_fault(lines: _Lines, number: int, fields: list[str]) -> Label | LabelFault:
-    native_id, origin = f"{lines.file.prefix}{number}", f"{lines.file.name}:{number}"
-    if fields[0] not in _TYPES:
-        return LabelFault(native_id, origin, Reason.UNSUPPORTED_LABEL, f"RTTM has no type '{fields[0][:40]}'")
-    if len(fields) not in _FIELDS:
-        detail = f"expected 9 or 10 fields, got {len(fields)}"
-        return LabelFault(native_id, origin, Reason.MALFORMED, detail)
-    try:
-        return _to_label(lines, native_id, origin, fields)
-    except ValueError as error:
-        return LabelFault(native_id, origin, Reason.MALFORMED, str(error))
-
-
-def _to_label(lines: _Lines, native_id: str, origin: str, fields: list[str]) -> Label:
-    kind, recording, _, start, duration, text, subtype, speaker, confidence, *_ = fields
+def _to_label(reader: _RttmReader, line: NistLine) -> Label:
+    kind, recording, _, start, duration, text, subtype, speaker, confidence, *_ = line.fields
     start_ns = seconds_to_ns(start)
     said = speaker if kind in _SPOKEN else subtype
     label = None if kind == "LEXEME" else kind
     sure, score = (None, {}) if confidence == _NOTHING else parse_confidence(confidence)
     return Label(
-        native_id=native_id,
-        media=lines.entry.item or recording,
-        task=lines.entry.task or ("transcript" if kind == "LEXEME" else "event"),
-        origin=origin,
+        native_id=line.native_id,
+        media=reader.entry.item or recording,
+        task=reader.entry.task or ("transcript" if kind == "LEXEME" else "event"),
+        origin=line.origin,
         label=label if said == _NOTHING else said,
         text=None if text == _NOTHING else text,
-        clock=lines.entry.clock,
+        clock=reader.entry.clock,
         start_ns=start_ns,
         end_ns=start_ns if duration == _NOTHING else start_ns + seconds_to_ns(duration),
         confidence=sure,
-        annotator=lines.entry.annotator,
-        attributes=lines.attributes_of(fields) | score,
+        annotator=reader.entry.annotator,
+        attributes=reader.attributes_of(line.fields) | score,
     )
 
 
