@@ -140,7 +140,7 @@ def test_stamps_that_contradict_each_other_refuse_the_clock_and_not_the_run() ->
 def test_the_zero_of_a_clock_is_told_once_for_all_its_photos() -> None:
     # Told anew for each of them, this would take an hour.
     count = 20_000
-    photos = [
+    photos: list[dict[str, object]] = [
         {"item_id": f"p{n}", "clock": "phone", "captured_at": "2021-05-06T07:08:19Z"} for n in range(count)
     ]
     films = [photo | {"item_id": f"v{n}", "start_ns": 0} for n, photo in enumerate(photos)]
