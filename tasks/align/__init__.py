@@ -36,6 +36,7 @@ from tasks.align.result import Aligned, without_reference
 from tasks.align.sound.hearing import Hearing
 from tasks.align.sound.recordings import same_event, sound_synchroniser
 from tasks.align.texts.times import SAID, mark_texts, texts_of, time_texts
+from tasks.align.warp.features import HOP_NS
 from tasks.align.warp.placing import WARP
 from tasks.align.warp.synchronise import warp_sound
 from tasks.core.align_entry import Windows
@@ -44,8 +45,11 @@ from tasks.core.rounds import companions, looks_everywhere, whole_round
 from tasks.core.schemas import ALIGN_REJECTS, CLOCKS, LINKS, STREAMS
 from tasks.core.stage import Stage, StageInput
 from tasks.core.tables import to_table, write_table
+from tasks.core.times import NS_PER_S
 
 COVERAGE_FILE = "coverage.json"
+LEAST_RATE_HZ, MOST_RATE_HZ = 4_000, 192_000
+FRAMES_IN_S = NS_PER_S // HOP_NS
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,14 @@ class AlignParams:
     """`sound_rate_hz`: what recordings are brought to before they are compared."""
 
     sound_rate_hz: int
+
+    def __post_init__(self) -> None:
+        """Refuse rates at which a frame of 20 ms is no whole number of samples: warped clocks would stray."""
+        if not LEAST_RATE_HZ <= self.sound_rate_hz <= MOST_RATE_HZ or self.sound_rate_hz % FRAMES_IN_S:
+            raise ValueError(
+                f"sound_rate_hz: expected a multiple of {FRAMES_IN_S} from {LEAST_RATE_HZ} to {MOST_RATE_HZ},"
+                f" such as 8000, got {self.sound_rate_hz}"
+            )
 
 
 def align_batch(

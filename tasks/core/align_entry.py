@@ -112,6 +112,8 @@ class Align:
         return THRESHOLDS[self.by] if self.threshold is None else self.threshold
 
     def _refuse_wrong_times(self) -> None:
+        if self.method != "timestamp":
+            self._refuse_options("method: timestamp", "match", "least_share")
         refuse_wrong_tolerance(self.tolerance)
         if not 0 <= self.least_share <= 1:
             raise ValueError(f"least_share: expected a share from 0 to 1, got {self.least_share:g}")

@@ -9,6 +9,7 @@ from typing import Any
 
 WIDTH, HEIGHT = 232.0, 64.0
 _LEAST_BINS = 9
+_LETTER_WIDTH = 5.5
 
 _NAMES = {"lag_ms": "lag", "similarity": "likeness", "margin": "margin", "overlap": "overlap"}
 _UNITS = {"lag_ms": " ms"}
@@ -28,7 +29,7 @@ class Column:
 class Histogram:
     """`low` and `high` are the borders of what is drawn: the bins with links, and some beside them.
 
-    `zero` is where a lag of nothing lies, where that is drawn.
+    `zero` is where a lag of nothing lies, where that is drawn and not beside a border.
     """
 
     name: str
@@ -54,14 +55,15 @@ def draw_histogram(measure: str, edges: list[float], figures: dict[str, Any]) ->
         )
         for place in range(first, last + 1)
     ]
+    low, high = _border(edges, first - 1, unit), _border(edges, last, unit)
     return Histogram(
         _NAMES[measure],
         f"{sum(counts)} link{'s' * (sum(counts) != 1)}, {_spread(figures, unit)}",
         columns,
-        _border(edges, first - 1, unit),
-        _border(edges, last, unit),
+        low,
+        high,
         most,
-        _middle_of_zero(edges, first, last, width) if measure == "lag_ms" else None,
+        _beside(_middle_of_zero(edges, first, last, width), low, high) if measure == "lag_ms" else None,
     )
 
 
@@ -77,6 +79,12 @@ def _drawn_bins(counts: list[int]) -> tuple[int, int]:
 def _spread(figures: dict[str, Any], unit: str) -> str:
     least, median, most = (_number(figures[name]) for name in ("least", "median", "most"))
     return f"{least} to {most}{unit}, median {median}{unit}" if least != most else f"all {least}{unit}"
+
+
+def _beside(place: float | None, low: str, high: str) -> float | None:
+    """The place, where a word there runs into neither border's."""
+    left, right = ((len(words) + 1) * _LETTER_WIDTH for words in (low, high))
+    return place if place is not None and left <= place <= WIDTH - right else None
 
 
 def _middle_of_zero(edges: list[float], first: int, last: int, width: float) -> float | None:

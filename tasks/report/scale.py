@@ -14,6 +14,8 @@ from tasks.core.times import NS_PER_S, ns_to_seconds_text
 WIDTH = 880.0
 LEAST_WIDTH = 1.5
 MOST_TICKS = 10
+# Of a letter in the drawing; between words there is half as much again as they take.
+_LETTER_WIDTH, _SPACING = 7.0, 1.5
 
 _STEPS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
 _LONG_STEPS_S = (10, 20, 30, 60, 120, 300, 600, 1800, 3600)
@@ -50,12 +52,12 @@ class Scale:
         return Bar(round(min(left, WIDTH - width), 2), round(width, 2), words, colour, count)
 
     def ticks(self) -> list[tuple[float, str]]:
-        """Places and words of at most ten round times."""
+        """Places and words of at most ten round times; of fewer where their words are long."""
         span_s = (self.last_ns - self.first_ns) / NS_PER_S
-        whole_hours_s = -(-span_s // (MOST_TICKS * 3600)) * 3600
-        step_s = next(
-            (step for step in (*_STEPS_S, *_LONG_STEPS_S) if span_s / step <= MOST_TICKS), whole_hours_s
-        )
+        longest = max(len(f"{time_ns // NS_PER_S} s") for time_ns in (self.first_ns, self.last_ns))
+        most = min(MOST_TICKS, int(WIDTH / (_SPACING * _LETTER_WIDTH * longest)))
+        whole_hours_s = -(-span_s // (most * 3600)) * 3600
+        step_s = next((step for step in (*_STEPS_S, *_LONG_STEPS_S) if span_s / step <= most), whole_hours_s)
         step_ns = max(round(step_s * NS_PER_S), 1)
         first_ns = -(-self.first_ns // step_ns) * step_ns
         times_ns = range(first_ns, self.last_ns + 1, step_ns)[: MOST_TICKS + 1]

@@ -191,6 +191,11 @@ def test_coverage_counts_what_was_ambiguous(repository: Repository) -> None:
     ("align_options", "message"),
     [
         ("method: key, reference: a, margin: 0.1", "margin has a meaning only with method: content"),
+        ("method: key, reference: a, match: nearest", "match has a meaning only with method: timestamp"),
+        (
+            "method: content, reference: a, least_share: 0.5",
+            "least_share has a meaning only with method: timestamp",
+        ),
         ("method: content, reference: a, pairs: p.csv", "pairs has a meaning only with by: coordinated"),
         ("method: content, reference: a, threshold: 2", "expected a threshold from -1 to 1"),
         (

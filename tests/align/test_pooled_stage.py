@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tasks.core.errors import InvalidBatchesError
+from tasks.core.errors import ConfigError, InvalidBatchesError
 from tasks.core.pooled import PooledFile
 from tasks.core.schemas import LINKS
 from tasks.core.tables import read_table
@@ -160,9 +160,18 @@ def test_a_pool_that_cannot_be_is_refused(repository: Repository, old: str, new:
 def test_building_twice_gives_the_same_bytes(repository: Repository) -> None:
     folder = aligned(repository)
     first = {path.name: path.read_bytes() for path in (folder / "pooled").iterdir()}
-    repository.set_param("sound_rate_hz: 8000", "sound_rate_hz: 8001")
+    repository.set_param("sound_rate_hz: 8000", "sound_rate_hz: 8050")
     assert "1 built" in repository.run("align")
     assert first == {path.name: path.read_bytes() for path in (folder / "pooled").iterdir()}
+
+
+@pytest.mark.parametrize("rate_hz", [0, 3950, 11_025, 200_000])
+def test_a_rate_of_sound_at_which_warped_clocks_would_stray_is_refused(
+    repository: Repository, rate_hz: int
+) -> None:
+    repository.set_param("sound_rate_hz: 8000", f"sound_rate_hz: {rate_hz}")
+    with pytest.raises(ConfigError, match=f"a multiple of 50 from 4000 to 192000.*got {rate_hz}"):
+        repository.run("align")
 
 
 def test_what_was_pooled_is_exported_with_its_sample_and_what_is_missing_is_not(

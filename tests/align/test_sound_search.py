@@ -85,6 +85,17 @@ def test_an_offset_at_which_the_two_do_not_meet_is_left_as_it_is() -> None:
     assert offset_near(REFERENCE, LATER, -900 * RATE_HZ, RATE_HZ) == -900 * RATE_HZ
 
 
+def test_an_offset_at_which_the_two_meet_by_less_than_a_hop_is_left_as_it_is() -> None:
+    hop = REFERENCE.hop
+    short = REFERENCE.cut(0, 40 * hop), LATER.cut(0, 60 * hop)
+    found = {
+        offset: offset_near(*short, offset, 10 * hop - 1)
+        for offset in range(-90 * hop, 60 * hop, hop // 4 + 1)
+    }
+    beyond = [offset for offset in found if offset < -71 * hop or offset > 51 * hop]
+    assert {offset: found[offset] for offset in beyond} == {offset: offset for offset in beyond}
+
+
 @pytest.mark.parametrize("reason", get_args(Reason))
 def test_every_reason_has_a_meaning(reason: Reason) -> None:
     assert str(SoundRefusal(reason, SyncFigures())).startswith(f"{reason}: ")

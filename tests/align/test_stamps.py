@@ -125,3 +125,24 @@ def test_epochs_of_unix_and_gps_are_stamps_themselves() -> None:
         video=fine,
     )
     assert row_of(gps) == ("metadata", -of_week_ns, 0.0, 0, True)
+
+
+def test_stamps_that_contradict_each_other_refuse_the_clock_and_not_the_run() -> None:
+    memo = {"item_id": "memo", "start_ns": 0, "captured_at": "2021-05-06T09:08:19"}
+    photo = {"item_id": "p", "captured_at": "2021-05-06T07:08:19Z"}
+    found = told(METADATA, memo, photo)
+    assert [row["clock"] for row in found.rows] == ["camera"]
+    ((key, sentence),) = found.unknown.items()
+    assert key == ("all", "phone")
+    assert "memo was captured at 2021-05-06T09:08:19, and in which zone is not known" in sentence
+
+
+def test_the_zero_of_a_clock_is_told_once_for_all_its_photos() -> None:
+    # Told anew for each of them, this would take an hour.
+    count = 20_000
+    photos: list[dict[str, object]] = [
+        {"item_id": f"p{n}", "clock": "phone", "captured_at": "2021-05-06T07:08:19Z"} for n in range(count)
+    ]
+    films = [photo | {"item_id": f"v{n}", "start_ns": 0} for n, photo in enumerate(photos)]
+    stamped = with_stamped_starts(items(VIDEO, *films, *photos), batch(Path(), phone=METADATA))
+    assert stamped["start_ns"].to_pylist() == [0] * (1 + 2 * count)

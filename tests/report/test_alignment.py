@@ -2,6 +2,7 @@
 
 import html
 import re
+from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa
@@ -111,6 +112,16 @@ def test_any_length_has_at_most_eleven_ticks_inside_the_drawing(length_ns: int) 
     assert all(0 <= place <= 880 for place, _ in ticks)
 
 
+def test_the_words_of_times_since_1970_do_not_run_into_each_other() -> None:
+    first_ns = 1_778_752_810 * S
+    for length_s in (8, 2100, 9_000, 10**6, 10**8):
+        ticks = Scale(first_ns, first_ns + length_s * S).ticks()
+        places = [place for place, _ in ticks]
+        assert 1 <= len(ticks) <= 7
+        # The last one may end at its place instead of lying about it.
+        assert all(later - place > 1.5 * 7 * 12 - 1 for place, later in pairwise(places))
+
+
 def test_a_histogram_has_a_bar_for_each_filled_bin_that_names_it() -> None:
     figures = {"histogram": [0, 2, 0, 1, 0], "least": 0.5, "median": 1.0, "most": 4.0}
     found = draw_histogram("lag_ms", [0.0, 1.0, 2.0, 4.0], figures)
@@ -131,6 +142,10 @@ def test_a_histogram_shows_what_lies_beyond_its_bins_only_where_there_is_somethi
     beyond = {"histogram": [1, 0, 0, 0, 0], "least": -9.0, "median": -9.0, "most": -9.0}
     assert draw_histogram("lag_ms", edges, beyond).low == "below -2 ms"
     assert draw_histogram("overlap", edges, inside).zero is None
+    # Its 0 would run into the border's words.
+    late = {"histogram": [0, 0, 1, *[0] * 8, 9, 0], "least": 0.0, "median": 9.5, "most": 9.5}
+    found = draw_histogram("lag_ms", [*edges, *(float(edge) for edge in range(3, 11))], late)
+    assert (found.low, found.zero) == ("-2 ms", None)
 
 
 def test_the_worst_of_each_kind_are_named_and_what_is_well_is_not() -> None:
@@ -259,5 +274,7 @@ def test_the_page_shows_the_worst_sessions_as_drawings_with_words_and_is_the_sam
     assert "ri<ght" not in page
     assert "lag of ri&lt;ght" in page
     assert "<script" not in page
+    # Cells break long ids anywhere; the words above them stay whole, however narrow their columns are.
+    assert ".tight th { white-space: normal; overflow-wrap: normal;" in page
     repository.run("report")
     assert path.read_text(encoding="utf-8") == page

@@ -1,6 +1,6 @@
 """The nearest two of every row among the rows of the other side, both ways, in one pass over the products.
 
-reads   two sets of rows (`content_rows.py`)
+reads   two sets of rows (`rows.py`)
 writes  Neighbours of the others among the reference, and of the reference among the others
 rules   Every row is compared with every other, block by block, in float32; what is reported is computed again
         in float64, so it is the same whatever blocks the rows came in. Equals go to the lower row. Memory

@@ -29,6 +29,8 @@ from tasks.core.utc import GPS_WEEK_S, Moment, gps_ahead_s, gps_to_utc_ns, offse
 
 Row = dict[str, Any]
 
+_COLUMNS = ("item_id", "session", "clock", "start_ns", "captured_at")
+
 
 @dataclass(frozen=True)
 class _Zero:
@@ -66,9 +68,10 @@ def with_stamped_starts(items: pa.Table, batch: Batch) -> pa.Table:
     if not pc.any(wanted).as_py():
         return items
     zeros = _Zeros(items, batch)
+    rows = items.select(_COLUMNS).to_pylist()
     starts = [
         zeros.start_ns(row) if missing else row["start_ns"]
-        for row, missing in zip(items.to_pylist(), wanted.to_pylist(), strict=True)
+        for row, missing in zip(rows, wanted.to_pylist(), strict=True)
     ]
     return items.set_column(
         items.schema.get_field_index("start_ns"), "start_ns", pa.array(starts, pa.int64())
@@ -92,9 +95,9 @@ class _Zeros:
         self._clocks = batch.file.clocks
         self._reference = batch.file.reference_clock
         self._rows: dict[tuple[str, str], list[Row]] = {}
-        columns = ("item_id", "session", "clock", "start_ns", "captured_at")
+        self._known_ns: dict[tuple[str, str], int] = {}
         timed = items.filter(pc.or_(pc.is_valid(items["start_ns"]), pc.is_valid(items["captured_at"])))
-        for row in timed.select(columns).sort_by("item_id").to_pylist():
+        for row in timed.select(_COLUMNS).sort_by("item_id").to_pylist():
             self._rows.setdefault((row["session"], row["clock"]), []).append(row)
 
     def find(self, session: str, clock: str) -> _Zero:
@@ -126,15 +129,18 @@ class _Zeros:
         moment = self._moment(row)
         if moment is None:
             return None
-        known = [
-            other
-            for other in self._rows[row["session"], row["clock"]]
-            if other["start_ns"] is not None and self._moment(other) is not None
-        ]
-        # Where no item has a start, the clock counts from 1970; a stamp without a zone is on the clock's own
-        # time then, and the clock itself is refused.
-        zero_ns = self.find(row["session"], row["clock"]).time_ns if known and moment.zoned else 0
-        return moment.middle_ns - zero_ns
+        key = row["session"], row["clock"]
+        if key not in self._known_ns:
+            self._known_ns[key] = self._known_zero_ns(*key)
+        # A stamp without a zone is on the clock's own time, and the clock itself is refused.
+        return moment.middle_ns - (self._known_ns[key] if moment.zoned else 0)
+
+    def _known_zero_ns(self, session: str, clock: str) -> int:
+        """What the items that have a start tell; where they tell nothing, the clock counts from 1970."""
+        try:
+            return self.find(session, clock).time_ns
+        except ClockError:
+            return 0
 
     def _moment(self, row: Row) -> Moment | None:
         moment = parse_moment(row["captured_at"] or "")

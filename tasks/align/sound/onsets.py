@@ -108,10 +108,12 @@ def offset_near(reference: Onsets, other: Onsets, offset_samples: int, reach_sam
     near = reference.cut(max(first, 0), max(first + len(other) * hop + 2 * reach_samples, 0))
     if not len(near) or not len(other):
         return offset_samples
-    agreement = _agreement(near, other)
     middle = offset_samples // hop - near.first + other.first
     lags = np.arange(max(middle - reach, 1 - len(other)), min(middle + reach, len(near) - 1) + 1)
-    best = int(lags[agreement[lags].argmax()])
+    # Parts of a hop may be all by which the two meet.
+    if not len(lags):
+        return offset_samples
+    best = int(lags[_agreement(near, other)[lags].argmax()])
     return (best + near.first - other.first) * hop
 
 

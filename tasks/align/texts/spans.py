@@ -3,7 +3,7 @@
 reads   sentences in their order; cues in the order of their starts, with half-open spans in ns
 writes  per sentence a span and how sure it is, or the cue that is most like it and why it is not it; per cue
         whether a word of it was found
-rules   The words of all sentences are paired with those of all cues, in order (`text_pairs.py`). A sentence
+rules   The words of all sentences are paired with those of all cues, in order (`pairs.py`). A sentence
         begins where its first paired word begins and ends where its last one ends. A cue's time is shared
         among its words by their characters, rounded down to the ns, so that its first word begins with it and
         its last one ends with it.
