@@ -50,3 +50,18 @@ def test_their_coverage_is_that_of_all_lines_together() -> None:
     gap = {"session": "s00", "from_ns": 0, "to_ns": EPOCH_NS, "samples": 2}
     assert (nothing["covered_share"], nothing["gap_count"], nothing["gaps"][0]) == (0.0, 14, gap)
     assert [row["session"] for row in nothing["least_covered"]] == [f"s{n:02}" for n in range(10)]
+
+
+def test_the_nearest_sample_is_of_the_own_session_however_long_that_is_beside_the_next() -> None:
+    rows = [("left", "a", 0), ("right", "a", 1000), ("left", "b", 0), ("right", "c", 5), ("left", "d", 0)]
+    members = items(
+        *(
+            {"item_id": f"{role}-{session}", "role": role, "session": session, "start_ns": start_ns}
+            for role, session, start_ns in rows
+        )
+    )
+    left_out = align_by_time(to_members(members, labels()), NEAREST, "x").left_out.to_pylist()
+    assert [(row["member_id"], row["candidate"], row["candidate_distance_ns"]) for row in left_out] == [
+        ("right-a", "left-a", 1000),
+        ("right-c", None, None),
+    ]

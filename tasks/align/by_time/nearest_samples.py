@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tasks.align.by_time.matching import in_time_order
+from tasks.align.by_time.matching import in_time_order, nearest_index
 from tasks.align.by_time.spans import Line
 from tasks.align.members import Int64s
 
@@ -28,22 +28,12 @@ class Nearest:
 
 def nearest_starts(line: Line, rows: Int64s) -> Nearest:
     """By the distance between the starts."""
-    order, starts_ns = in_time_order(line.sample_start_ns)
-    first, stop = _session_bounds(line, rows, order)
-    own_ns = line.start_ns[rows]
-    after = np.searchsorted(starts_ns, own_ns)
-    before_ns = starts_ns[np.clip(after - 1, 0, None)] if len(order) else own_ns
-    # The lowest row of those that start at one time.
-    before = _places_of_running_maximum(starts_ns)[np.clip(after - 1, 0, None)] if len(order) else after
-    return _nearer(
-        order,
-        Nearest(np.where(after > first, before, -1), own_ns - before_ns, np.zeros(len(rows), np.bool_)),
-        Nearest(
-            np.where(after < stop, after, -1),
-            starts_ns[np.clip(after, None, len(order) - 1)] - own_ns if len(order) else own_ns,
-            np.ones(len(rows), np.bool_),
-        ),
-    )
+    index, lag_ns = nearest_index(line.start_ns[rows], line.sample_start_ns)
+    # Sessions lie further apart than they are long: a stranger is the nearest only where there is no other.
+    own = np.zeros(len(rows), np.bool_)
+    if len(line.sample_session):
+        own = line.sample_session[index] == line.session[rows]
+    return Nearest(np.where(own, index, -1), np.where(own, np.abs(lag_ns), 0), own & (lag_ns > 0))
 
 
 def nearest_spans(line: Line, rows: Int64s) -> Nearest:

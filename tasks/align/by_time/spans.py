@@ -1,21 +1,24 @@
 """The spans of samples and of the members of one role, every session moved to a place of its own on one line.
 
 reads   samples and members, with their times on the reference clock
-writes  Line: int64 ns; sessions lie one after the other, further apart than the tolerance, so that one
-        vectorised match serves them all
+writes  Line: int64 ns; sessions lie one after the other, further apart than the tolerance and than each is
+        long, so that one vectorised match or search serves them all
 rules   What one line of int64 cannot hold is laid on several: sessions that last decades, and very many.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from tasks.align.members import Int64s, rows_where, times_ns
 
 _LONGEST_LINE_NS = 2**62
+Lengths = TypeVar("Lengths", int, Int64s, NDArray[np.float64])
 
 
 @dataclass(frozen=True)
@@ -60,15 +63,21 @@ def sessions_by_line(
     both = pa.concat_tables([table.select(["session", "start_ns", "end_ns"]) for table in (samples, members)])
     groups = both.group_by("session", use_threads=False)
     extents = groups.aggregate([("start_ns", "min"), ("end_ns", "max")]).sort_by("session")
-    room_ns = times_ns(extents, "end_ns_max") - times_ns(extents, "start_ns_min") + 2 * tolerance_ns + 2
-    if room_ns.sum(dtype=np.float64) <= _LONGEST_LINE_NS:
+    length_ns = times_ns(extents, "end_ns_max") - times_ns(extents, "start_ns_min")
+    # In floats: what is too long for a line can be too long for int64.
+    if _room_ns(length_ns.astype(np.float64), tolerance_ns).sum() <= _LONGEST_LINE_NS:
         yield members, samples
         return
-    lines = _line_of_each(room_ns.tolist())
+    lines = _line_of_each([_room_ns(own_ns, tolerance_ns) for own_ns in length_ns.tolist()])
     sessions = extents["session"].combine_chunks()
     own, other = (lines[np.asarray(pc.index_in(rows["session"], sessions))] for rows in (members, samples))
     for number in range(int(lines[-1]) + 1):
         yield rows_where(members, own == number), rows_where(samples, other == number)
+
+
+def _room_ns(length_ns: Lengths, tolerance_ns: int) -> Lengths:
+    """What a session takes of a line: its own length, as much before and after it, and the tolerance."""
+    return 3 * length_ns + 2 * tolerance_ns + 2
 
 
 def _line_of_each(room_ns: list[int]) -> Int64s:
@@ -92,8 +101,11 @@ def lay_apart(members: pa.Table, samples: pa.Table, tolerance_ns: int) -> Line:
     last_ns = np.full(count, np.iinfo(np.int64).min)
     np.minimum.at(first_ns, codes, start_ns)
     np.maximum.at(last_ns, codes, np.maximum(start_ns, end_ns))
-    room_ns = np.cumsum(last_ns - first_ns + 2 * tolerance_ns + 2)
-    shift_ns = (np.concatenate([[0], room_ns[:-1]]) - first_ns)[codes] if count else np.empty(0, np.int64)
+    length_ns = last_ns - first_ns
+    room_ns = _room_ns(length_ns, tolerance_ns)
+    # The first session needs no room before it, and may be as long as int64 is.
+    begin_ns = np.cumsum(room_ns) - room_ns + length_ns - length_ns[:1].sum()
+    shift_ns = (begin_ns - first_ns)[codes]
     split = samples.num_rows
     start_ns, end_ns = start_ns + shift_ns, end_ns + shift_ns
     return Line(
