@@ -62,6 +62,6 @@ def test_the_nearest_sample_is_of_the_own_session_however_long_that_is_beside_th
     )
     left_out = align_by_time(to_members(members, labels()), NEAREST, "x").left_out.to_pylist()
     assert [(row["member_id"], row["candidate"], row["candidate_distance_ns"]) for row in left_out] == [
-        ("right-a", "left-a", 1000),
         ("right-c", None, None),
+        ("right-a", "left-a", 1000),
     ]
