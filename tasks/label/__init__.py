@@ -16,7 +16,6 @@ from tempfile import TemporaryDirectory
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.core.arrow_memory import kept_memory
 from tasks.core.batch import Batch
 from tasks.core.collector import seldom_collected
 from tasks.core.schemas import AGREEMENT, CONSENSUS, ITEMS, LABEL_REJECTS, LABELS, RELABEL
@@ -66,7 +65,7 @@ def build(inputs: StageInput, params: LabelParams, output: Path) -> None:
     batch = inputs.batch
     items = inputs.table(ITEMS, batch, ITEM_COLUMNS)
     names = read_item_names(inputs, items)
-    with TemporaryDirectory(dir=output) as scratch, seldom_collected(), kept_memory():
+    with TemporaryDirectory(dir=output) as scratch, seldom_collected():
         outcomes = Outcomes(batch.name, Path(scratch) / "outcomes")
         for block in read_outcomes(batch, to_labelled_items(batch.name, items), names):
             outcomes.extend(block)
