@@ -5,16 +5,15 @@ writes  of each row the nearest and the second nearest on the other side, and in
 rules   Every hash is compared with every other; equals go to the lower row. A group of columns is looked at
         one by one only where some of them, or the row, has come nearer: mostly none has, and then a pair
         costs less than a nanosecond. Memory is a few numbers a row.
-        Importing this costs Numba's start, and the first call ever compiles for some seconds; Numba keeps
-        what it compiled beside this file. So it is imported only to compare very many hashes.
+        It costs what `tasks/core/machine_code.py` says, and is imported only to compare very many hashes.
 """
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from tasks.core.machine_code import compiled
 
 UInt64s = NDArray[np.uint64]
 UInt8s = NDArray[np.uint8]
@@ -26,15 +25,8 @@ FARTHEST = 65
 _GROUP_COLUMNS = 64
 _BLOCK_ROWS = 256
 
-Loop = TypeVar("Loop", bound=Callable[..., Any])
 
-
-def _compiled(loop: Loop) -> Loop:
-    machine_code: Any = numba.njit(cache=True)(loop)
-    return machine_code  # type: ignore[no-any-return] # Numba says nothing of types
-
-
-@_compiled
+@compiled
 def nearest_two(rows: UInt64s, columns: UInt64s) -> tuple[Two, Two]:
     """Of each row its two nearest columns, and of each column its two nearest rows."""
     of_row, row_bits = _nobody(len(rows))
@@ -55,12 +47,12 @@ def nearest_two(rows: UInt64s, columns: UInt64s) -> tuple[Two, Two]:
     return (of_row, row_bits), (of_column, column_bits)
 
 
-@_compiled
+@compiled
 def _nobody(rows: int) -> Two:
     return np.full((2, rows), -1, np.int64), np.full((2, rows), FARTHEST, np.uint8)
 
 
-@_compiled
+@compiled
 def _compare(own: Any, group: UInt64s, second: Any, seconds: UInt8s, bits: UInt8s) -> tuple[bool, bool]:
     """Fill in how many bits differ; whether anything comes nearer to the row, and to any of the columns."""
     for place in range(len(group)):
@@ -73,7 +65,7 @@ def _compare(own: Any, group: UInt64s, second: Any, seconds: UInt8s, bits: UInt8
     return bool(nearer_row), bool(nearer_column)
 
 
-@_compiled
+@compiled
 def _count_bits(number: Any) -> Any:
     """How many bits are set: by twos, by fours, by eights; a compiler knows it by that."""
     number -= (number >> np.uint64(1)) & np.uint64(0x5555555555555555)
@@ -83,7 +75,7 @@ def _count_bits(number: Any) -> Any:
     return (number * np.uint64(0x0101010101010101)) >> np.uint64(56)
 
 
-@_compiled
+@compiled
 def _offer(two: Int64s, bits: UInt8s, row: int, candidate: int, candidate_bits: Any) -> None:
     """Candidates come in the order of their rows, so that the one that came first wins a tie."""
     if candidate_bits < bits[0, row]:

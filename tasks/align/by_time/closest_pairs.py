@@ -13,7 +13,6 @@ rules   Both streams are laid on one line. A left stamp is a step up and a right
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,10 +60,9 @@ def _compiled_walk(line_ns: Int64s, is_left: NDArray[np.bool_], tolerance_ns: in
 @cache
 def _compiled() -> Loop:
     """The walk compiled by Numba, which keeps what it compiled beside this file."""
-    import numba
+    from tasks.core.machine_code import compiled
 
-    loop: Any = numba.njit(cache=True)(_pair_levels)
-    return loop  # type: ignore[no-any-return] # Numba says nothing of types
+    return compiled(_pair_levels)
 
 
 def _pair_levels(line_ns: Numbers, is_left: Flags, tolerance_ns: int, partner: Numbers, piles: Piles) -> None:

@@ -4,16 +4,16 @@ reads   values (frames, channels) in float32 or float64; the frames of span s ar
 writes  found[s, place] (spans, kinds, channels) in float32; a span without frames is left as it is
 rules   Channels are worked on side by side, frames one after the other, without fast mathematics: the sum of
         a span is the one that adding its rows in order in float64 gives, to the last bit, on any processor.
-        Importing this costs Numba's start (about half a second), and the first call ever compiles (about a
-        second a loop); Numba keeps what it compiled beside this file. So it is imported only to pool.
+        It costs what `tasks/core/machine_code.py` says, and is imported only to pool.
 """
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from tasks.core.machine_code import compiled
 
 Values = NDArray[np.float32] | NDArray[np.float64]
 Float32s = NDArray[np.float32]
@@ -22,9 +22,8 @@ Int64s = NDArray[np.int64]
 Loop = Callable[[Values, Int64s, Int64s, int, Float32s], None]
 
 
-def _compiled(loop: Callable[..., None]) -> Any:
-    # With Python's errors each division would look for nought, and channels would be divided one by one.
-    return numba.njit(cache=True, error_model="numpy")(loop)
+# With Python's errors each division would look for nought, and channels would be divided one by one.
+_compiled = partial(compiled, error_model="numpy")
 
 
 def _add_rows(values: Values, first: int, stop: int, sums: Float64s) -> None:

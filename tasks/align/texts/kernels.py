@@ -6,16 +6,13 @@ rules   Words are as alike as one less their edit distance (Levenshtein 1966) by
         they are not alike. The path is the one of the highest score (Needleman and Wunsch 1970), where a gap
         costs GAP for its first word and FURTHER for each other one (Gotoh 1982). Scores are whole numbers, so
         every processor finds the same path; of equal paths the one that pairs, and pairs late, is taken.
-        Importing this costs Numba's start, and the first call ever compiles for some seconds; Numba keeps
-        what it compiled beside this file. So it is imported only to align texts.
+        It costs what `tasks/core/machine_code.py` says, and is imported only to align texts.
 """
 
-from collections.abc import Callable
-from typing import Any, TypeVar
-
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from tasks.core.machine_code import compiled
 
 Float32s = NDArray[np.float32]
 Int64s = NDArray[np.int64]
@@ -26,15 +23,8 @@ _LEAST_ALIKE = 0.5
 _NEVER = -(2**30)
 _PAIR, _LEFT, _RIGHT = 0, 1, 2
 
-Loop = TypeVar("Loop", bound=Callable[..., Any])
 
-
-def _compiled(loop: Loop) -> Loop:
-    machine_code: Any = numba.njit(cache=True)(loop)
-    return machine_code  # type: ignore[no-any-return] # Numba says nothing of types
-
-
-@_compiled
+@compiled
 def _distance(codes: Codes, own: tuple[int, int], other: tuple[int, int], row: Int64s) -> int:
     """The edit distance of the words that lie from and to there; `row` is room for the longer one's."""
     width = other[1] - other[0]
@@ -50,7 +40,7 @@ def _distance(codes: Codes, own: tuple[int, int], other: tuple[int, int], row: I
     return int(row[width])
 
 
-@_compiled
+@compiled
 def alike(codes: Codes, bounds: Int64s, left: Int64s, right: Int64s) -> Float32s:
     """How alike each word of the left is with each of the right; word w is codes[bounds[w]:bounds[w + 1]]."""
     found = np.zeros((len(left), len(right)), np.float32)
@@ -72,7 +62,7 @@ def alike(codes: Codes, bounds: Int64s, left: Int64s, right: Int64s) -> Float32s
     return found
 
 
-@_compiled
+@compiled
 def best_path(scores: NDArray[np.int32], left: Int64s, right: Int64s, width: int) -> Int64s:
     """The row of the right for each row of the left on the best path, or -1.
 
@@ -113,7 +103,7 @@ def best_path(scores: NDArray[np.int32], left: Int64s, right: Int64s, width: int
     return _walk_back(steps, before, columns, width)
 
 
-@_compiled
+@compiled
 def _before_a_pair(states: Int64s, at: int) -> int:
     """The state of the highest score there."""
     came = _PAIR
@@ -123,7 +113,7 @@ def _before_a_pair(states: Int64s, at: int) -> int:
     return came
 
 
-@_compiled
+@compiled
 def _before_a_right(states: Int64s, at: int) -> int:
     """The state from which leaving out another word of the right costs least."""
     came, best = _RIGHT, states[_RIGHT, at] - FURTHER
@@ -133,7 +123,7 @@ def _before_a_right(states: Int64s, at: int) -> int:
     return came
 
 
-@_compiled
+@compiled
 def _first_column(row: int, rows: int, columns: int, width: int) -> int:
     """Where the band begins in that row."""
     if width > columns:
@@ -142,7 +132,7 @@ def _first_column(row: int, rows: int, columns: int, width: int) -> int:
     return int(min(max(middle - width // 2, 0), columns + 1 - width))
 
 
-@_compiled
+@compiled
 def _walk_back(steps: NDArray[np.uint8], last: Int64s, columns: int, width: int) -> Int64s:
     rows = len(steps) - 1
     partner = np.full(rows, -1, np.int64)

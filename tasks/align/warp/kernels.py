@@ -4,16 +4,13 @@ reads   two rows of vectors; for each row of the first, the columns of the secon
 writes  the rows and columns of the path of least cost from corner to corner, and what each cell costs
 rules   A cell costs half the squared distance of its vectors; a diagonal step counts it twice, a straight
         one once (Sakoe and Chiba 1978, symmetric), so a path's cost by the sum of both lengths is a mean. Of
-        equal ways the diagonal is taken. One byte is kept per cell. Numba keeps what it compiled beside this
-        file.
+        equal ways the diagonal is taken. One byte is kept per cell.
 """
 
-from collections.abc import Callable
-from typing import Any, TypeVar
-
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from tasks.core.machine_code import compiled
 
 Float32s = NDArray[np.float32]
 Float64s = NDArray[np.float64]
@@ -21,15 +18,8 @@ Int64s = NDArray[np.int64]
 
 DIAGONAL, DOWN, RIGHT = 0, 1, 2
 
-Loop = TypeVar("Loop", bound=Callable[..., Any])
 
-
-def _compiled(loop: Loop) -> Loop:
-    machine_code: Any = numba.njit(cache=True)(loop)
-    return machine_code  # type: ignore[no-any-return] # Numba says nothing of types
-
-
-@_compiled
+@compiled
 def band_steps(
     left: Float32s, right: Float32s, first: Int64s, last: Int64s, places: Int64s
 ) -> tuple[NDArray[np.uint8], float]:
@@ -57,7 +47,7 @@ def band_steps(
     return steps, above[last[-1] - first[-1]]
 
 
-@_compiled
+@compiled
 def _cell_cost(left: Float32s, right: Float32s) -> float:
     total = 0.0
     for channel in range(len(left)):
@@ -66,7 +56,7 @@ def _cell_cost(left: Float32s, right: Float32s) -> float:
     return total / 2
 
 
-@_compiled
+@compiled
 def walk_back(steps: NDArray[np.uint8], first: Int64s, places: Int64s, columns: int) -> Int64s:
     """The cells of the path from the first corner to the last, as rows of (row, column)."""
     i, j = len(first) - 1, columns - 1
