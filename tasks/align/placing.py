@@ -60,17 +60,21 @@ def place_on_reference(
     beyond = [timed.slice(0, 0)]
     for number in range(1 + (pc.max(straight["piece"]).as_py() or 0)):
         pieces = straight.filter(pc.equal(straight["piece"], number))
-        moved, out_of_reach = _placed_by(timed, pieces, reference_role)
+        moved, too_far = _placed_by(timed, pieces, reference_role)
         placed.append(moved)
-        beyond.append(out_of_reach)
-    every, strayed = pa.concat_tables(placed), pa.concat_tables(beyond)
-    told = np.concatenate([times_ns(table, "row") for table in (every, strayed)])
-    rows_of_member = np.bincount(told, minlength=timed.num_rows)
-    lost = rows_where(timed, rows_of_member == 0)
+        beyond.append(too_far)
+    every = pa.concat_tables(placed)
+    parts, strayed = (
+        np.bincount(times_ns(table, "row"), minlength=timed.num_rows)
+        for table in (every, pa.concat_tables(beyond))
+    )
+    lost = rows_where(timed, (parts == 0) & (strayed == 0))
+    # Of a recording that has a part in reach nothing is told of the others, and each member is lost once.
+    out_of_reach = rows_where(timed, (parts == 0) & (strayed > 0))
     return Placed(
         pa.concat_tables([untimed, every.drop_columns(["row"])]),
-        pa.concat_tables([_explain(lost, clocks, unknown), _left_out_of_reach(strayed)]),
-        bool((rows_of_member > 1).any()),
+        pa.concat_tables([_explain(lost, clocks, unknown), _left_out_of_reach(out_of_reach)]),
+        bool((parts > 1).any()),
     )
 
 

@@ -4,6 +4,7 @@ import random
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ from tasks.align.texts.times import SAID
 from tasks.core.clock_line import ClockLine, ClockPiece, own_span_ns, to_reference_ns
 from tasks.core.schemas import CLOCKS
 from tasks.core.tables import to_table
+from tasks.core.times import LAST_ALIGNED_NS
 from tests.align.tables import items, labels
 from tests.align.test_clocks import batch
 
@@ -163,6 +165,22 @@ def test_of_two_parts_in_one_sample_the_longer_stays() -> None:
     settled = settle_parts(Aligned(pa.array(["s"]), pa.Table.from_pylist(parts, schema=FOUND), lost))
     assert settled.links.select(["start_ns", "end_ns"]).to_pylist() == [{"start_ns": 20, "end_ns": 50}]
     assert settled.left_out.num_rows == 0
+
+
+def test_a_recording_is_placed_by_the_part_in_reach_and_lost_once_where_none_is() -> None:
+    recording = members([("two", "audio", "x", 0, 800)])
+    told = clocks().filter(pc.and_(pc.equal(clocks()["clock"], "two"), pc.equal(clocks()["session"], "x")))
+
+    def place(*offsets_ns: int) -> tuple[list[object], list[object]]:
+        moved = told.set_column(told.schema.get_field_index("offset_ns"), "offset_ns", pa.array(offsets_ns))
+        found = place_on_reference(recording, moved, {}, "slide")
+        return found.members["start_ns"].to_pylist(), found.lost["member_id"].to_pylist()
+
+    # The pieces cover 0 to 100 ns and 120 to 800 ns.
+    beyond_ns = LAST_ALIGNED_NS + 10_000
+    assert place(10, 500) == ([10, 620], [])
+    assert place(10, beyond_ns) == ([10], [])
+    assert place(beyond_ns, beyond_ns + 500) == ([], ["m00"])
 
 
 def test_a_span_of_the_reference_goes_back_by_the_piece_that_it_came_by() -> None:

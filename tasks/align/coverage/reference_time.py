@@ -16,8 +16,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tasks.align.by_time.matching import stops_ns
 from tasks.align.by_time.spans import Line, has_length, lay_apart, sessions_by_line
-from tasks.align.coverage.stretches import Stretches, merged, stops_ns
+from tasks.align.coverage.stretches import Stretches, merged
 from tasks.align.members import Int64s, rows_where, times_ns
 
 MOST_GAPS = 20

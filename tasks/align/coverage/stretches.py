@@ -35,8 +35,3 @@ def merged(start_ns: Int64s, stop_ns: Int64s) -> Stretches:
     start_ns, reach_ns = start_ns[order], np.maximum.accumulate(stop_ns[order])
     first = np.flatnonzero(np.concatenate([[True], start_ns[1:] > reach_ns[:-1]]))
     return Stretches(start_ns[first], reach_ns[np.append(first[1:], len(start_ns)) - 1])
-
-
-def stops_ns(start_ns: Int64s, end_ns: Int64s) -> Int64s:
-    """The ends, a point lasting 1 ns."""
-    return np.maximum(end_ns, start_ns + 1)
