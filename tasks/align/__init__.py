@@ -103,7 +103,7 @@ def _build(inputs: StageInput, params: AlignParams, output: Path) -> None:
     aligned = replace(aligned, left_out=with_items_candidates(aligned.left_out, members))
     _write(output, batch, aligned, clocks)
     report = coverage(members, aligned, clocks, _asked(inputs, found.unknown))
-    report |= pool_roles(inputs, members, aligned, clocks, output)
+    report |= pool_roles(inputs, delivery, aligned, clocks, output)
     (output / COVERAGE_FILE).write_text(json.dumps(report, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 

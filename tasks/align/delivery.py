@@ -23,7 +23,7 @@ _ITEM_TEXT, _LABEL_TEXT = ("text",), ("text", "label")
 
 @dataclass(frozen=True)
 class Delivery:
-    """The items, labels and members of one batch; what they say only where batch.yaml has `texts`."""
+    """The items, labels and members of one batch; what they say only where texts are timed or pooled."""
 
     items: pa.Table
     labels: pa.Table
@@ -32,8 +32,8 @@ class Delivery:
 
 def read_delivery(inputs: StageInput, batch: Batch) -> Delivery:
     """What that batch brings; items that have no start but a stamp start when that says."""
-    texts = batch.file.texts
-    items = inputs.table(ITEMS, batch, (*_ITEM_COLUMNS, *(_ITEM_TEXT if texts else ())))
+    says = bool(batch.file.texts or batch.file.align.pool)
+    items = inputs.table(ITEMS, batch, (*_ITEM_COLUMNS, *(_ITEM_TEXT if says else ())))
     items = with_stamped_starts(items, batch)
-    labels = inputs.table(LABELS, batch, (*_LABEL_COLUMNS, *(_LABEL_TEXT if texts else ())))
+    labels = inputs.table(LABELS, batch, (*_LABEL_COLUMNS, *(_LABEL_TEXT if says else ())))
     return Delivery(items, labels, to_members(items, labels))

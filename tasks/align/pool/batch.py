@@ -1,6 +1,6 @@
 """Pool a batch: bring together what its stage has read, and go through the roles that batch.yaml names.
 
-reads   members, the batch as it was aligned and clocks (in memory), items with their media, labels, encoded
+reads   what the batch brings, how it was aligned and its clocks (in memory), media, encoded
 writes  pooled/<role>.arrow; the part "pooled" of coverage.json
 rules   What got its time from its words (`texts` of batch.yaml) has that time here too.
 """
@@ -11,34 +11,27 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.align.clocks.stamps import with_stamped_starts
+from tasks.align.delivery import Delivery
 from tasks.align.members import roles_of, without_times
 from tasks.align.pool.item_frames import ItemFrames
 from tasks.align.pool.roles import PoolInputs, pool_role
 from tasks.align.result import Aligned
 from tasks.align.texts.times import texts_of
 from tasks.core.registry import nearest_word
-from tasks.core.schemas import ITEMS, LABELS
 from tasks.core.shards import ShardReader
 from tasks.core.stage import StageInput
 
-_ITEM_COLUMNS = (
-    *("item_id", "modality", "role", "session", "clock", "start_ns", "duration_ns"),
-    *("captured_at", "readable", "shard", "offset", "size", "text"),
-)
-
 
 def pool_roles(
-    inputs: StageInput, members: pa.Table, aligned: Aligned, clocks: pa.Table, output: Path
+    inputs: StageInput, delivery: Delivery, aligned: Aligned, clocks: pa.Table, output: Path
 ) -> dict[str, Any]:
     """What coverage.json says of pooling: nothing where nothing is to be pooled."""
     pools = inputs.batch.file.align.pool
     if not pools:
         return {}
-    items = with_stamped_starts(inputs.table(ITEMS, inputs.batch, _ITEM_COLUMNS), inputs.batch)
-    texts = _texts(inputs, items, _every(members, aligned.placed))
-    pool_inputs = PoolInputs(aligned.spans, _with_found_times(items, aligned.placed), texts, clocks)
-    roles = roles_of(members)
+    items = _with_found_times(delivery.items, aligned.placed)
+    pool_inputs = PoolInputs(aligned.spans, items, _texts(delivery, aligned.placed), clocks)
+    roles = roles_of(delivery.members)
     report: dict[str, Any] = {}
     with ShardReader(inputs.folder("collected", inputs.batch)) as media:
         finder = ItemFrames(inputs.folder("encoded", inputs.batch), media)
@@ -72,8 +65,8 @@ def _with_found_times(items: pa.Table, placed: pa.Table) -> pa.Table:
     return items
 
 
-def _texts(inputs: StageInput, items: pa.Table, members: pa.Table) -> pa.Table:
+def _texts(delivery: Delivery, placed: pa.Table) -> pa.Table:
     """The members with what each says: an item's text, a label's text or else its class."""
-    said = texts_of(items, inputs.table(LABELS, inputs.batch, ("label_id", "label", "text")))
+    members, said = _every(delivery.members, placed), texts_of(delivery.items, delivery.labels)
     position = pc.index_in(members["member_id"], said["member_id"].combine_chunks())
     return members.append_column("text", said["text"].take(position))
