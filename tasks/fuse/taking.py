@@ -47,20 +47,19 @@ class Taker:
         """The sample, which has been taken, with those of its guests that leave it in its split."""
         if draft.sample_id in self._refused:
             return self._refused[draft.sample_id]
-        kept, parted = draft.alone, list[Reject]()
+        parted: dict[str, Reject] = {}
         by_item = sorted(draft.guests, key=attrgetter("item_id", "row_id"))
         for _, together in groupby(by_item, key=attrgetter("item_id")):
             guests = tuple(together)
-            wider = replace(kept, members=(*kept.members, *guests))
-            splits = self._try(wider, tables)
-            if len(splits) == 1:
-                kept = wider
-            else:
-                parted += [_part(guest, splits) for guest in guests]
-        whole = replace(draft, members=tuple(member for member in draft.members if member in kept.members))
+            # With the session of the sample, which ties them to all that it has so far.
+            splits = self._try(replace(draft, members=guests), tables)
+            if len(splits) > 1:
+                parted |= {guest.row_id: _part(guest, splits) for guest in guests}
+        admitted = tuple(member for member in draft.members if member.row_id not in parted)
+        whole = replace(draft, members=admitted)
         if not whole.has_input:
-            return Taken(whole, None, (*parted, *whole.rejects_without_input()))
-        return Taken(whole, self._splitter.split_of(draft.sample_id), tuple(parted))
+            return Taken(whole, None, (*parted.values(), *whole.rejects_without_input()))
+        return Taken(whole, self._splitter.split_of(draft.sample_id), tuple(parted.values()))
 
     def _try(self, draft: Draft, tables: BatchTables) -> tuple[str, ...]:
         return self._splitter.take(draft.sample_id, ties_of(draft, tables, self._shortest_text))
