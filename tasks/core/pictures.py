@@ -34,7 +34,7 @@ BROKEN_PICTURE = (
     zlib.error,
 )
 # ISO 23008-12, B.4: pictures and sequences of pictures in HEVC.
-HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1")
+_HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1")
 UPRIGHT = 1
 _SIDEWAYS = (5, 6, 7, 8)
 _ORIENTATION = 0x0112
@@ -66,9 +66,16 @@ def quiet_pillow(most_pixels: int | None) -> Iterator[None]:
         Image.MAX_IMAGE_PIXELS = usual
 
 
+def is_heif(payload: bytes) -> bool:
+    """Whether the first box names HEIF, and not AVIF among what the file fits besides."""
+    if payload[4:8] != b"ftyp" or payload[8:12] not in _HEIF_BRANDS:
+        return False
+    return b"avif" not in {payload[place : place + 4] for place in range(16, payload[3], 4)}
+
+
 def prepare_pillow(payload: bytes) -> None:
     """Let Pillow know HEIF where the bytes are of it; MissingExtraError where nothing here reads that."""
-    if payload[4:8] != b"ftyp" or payload[8:12] not in HEIF_BRANDS:
+    if not is_heif(payload):
         return
     try:
         import pi_heif

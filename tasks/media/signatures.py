@@ -4,7 +4,7 @@ Sources: the formats' own specifications; RFC 9559 (Matroska), RFC 2361 (RIFF), 
 """
 
 from tasks.core.mpeg_audio import id3_bytes, is_adts
-from tasks.core.pictures import HEIF_BRANDS
+from tasks.core.pictures import is_heif
 from tasks.core.series import SERIES_MARK, SERIES_TYPE
 
 # Where it stands, what stands there, the media type. The first that fits counts.
@@ -49,7 +49,8 @@ _CONTAINERS = (b"RIFF", b"RIFX", b"RF64", b"FORM")
 _BRANDS = {
     b"avif": "image/avif",
     b"avis": "image/avif",
-    **dict.fromkeys(HEIF_BRANDS, "image/heic"),
+    b"mif1": "image/avif",  # where it is no HEIF
+    b"msf1": "image/avif",
     b"M4A ": "audio/mp4",
     b"M4B ": "audio/mp4",
     b"qt  ": "video/quicktime",
@@ -89,9 +90,7 @@ def media_type_of(payload: bytes) -> str | None:
         if payload.startswith(mark, position) and (position == 0 or payload.startswith(_CONTAINERS)):
             return media_type
     if payload[4:8] == b"ftyp":
-        # AVIF may name the brand of all HEIF first, and its own among those that it fits.
-        told = {payload[place : place + 4] for place in range(8, min(payload[3], 64), 4)}
-        return "image/avif" if b"avif" in told else _BRANDS.get(payload[8:12], "video/mp4")
+        return "image/heic" if is_heif(payload) else _BRANDS.get(payload[8:12], "video/mp4")
     if payload[:1] == b"\0" and payload[4:8] in _OLD_QUICKTIME:
         return "video/quicktime"
     if payload.startswith(b"OggS"):
