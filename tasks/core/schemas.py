@@ -97,6 +97,7 @@ ITEMS = TableSpec(
             modality=_TEXT,
             role=_TEXT,
             session=_TEXT,
+            split=_TEXT,
             clock=_TEXT,
             start_ns=_TIME_NS,
             duration_ns=_TIME_NS,
