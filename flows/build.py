@@ -24,9 +24,10 @@ from flows.artifacts import (
     read_batch_verdicts,
     read_dataset_verdict,
 )
+from flows.ending import ending_in_a_sentence, run_as_script
+from flows.repository import refuse_foreign_run
 from flows.reproduce import repository_root, reproduce
 from flows.stages import StageName, stages_until
-from tasks.core.errors import ModalweaveError
 from tasks.core.lock import hold_build
 
 REPORT_ADDRESS = "http://127.0.0.1:4280/index.html"
@@ -34,6 +35,7 @@ QUARANTINED = "Quarantined"
 
 
 @flow(name="build")
+@ending_in_a_sentence
 def build(until: StageName = StageName.REPORT, report_address: str = REPORT_ADDRESS) -> State[None]:
     """Bring the dataset up to date with data/batches and params.yaml, stage by stage.
 
@@ -42,6 +44,7 @@ def build(until: StageName = StageName.REPORT, report_address: str = REPORT_ADDR
         report_address: Where the report is served; the artifact "report" links to it.
     """
     root = repository_root()
+    refuse_foreign_run(root)
     with hold_build(root / "data", "flow build"):
         return build_stages(root, until, report_address)
 
@@ -99,15 +102,5 @@ def publish(root: Path, stage: StageName, report_address: str) -> None:
         publish_report(report_address)
 
 
-def main() -> int:
-    """Run the flow once in the current folder; 0, or 1 with the error's one message."""
-    try:
-        build()
-    except ModalweaveError as error:
-        sys.stderr.write(f"build: {error}\n")
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_as_script(build))

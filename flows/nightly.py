@@ -5,6 +5,7 @@ writes  data/batches, what the build writes, a commit and a tag dataset-<n>
 params  inbox (a folder of new batches), report_address (where the report is served)
 """
 
+import sys
 from pathlib import Path
 
 from prefect import flow, get_run_logger, task
@@ -14,8 +15,10 @@ from prefect.states import Completed
 
 from flows import remote, version
 from flows.build import QUARANTINED, REPORT_ADDRESS, build_stages
+from flows.ending import ending_in_a_sentence, run_as_script
 from flows.errors import WrongPlaceError
 from flows.intake import Intake, take_in, track_new_batches
+from flows.repository import refuse_foreign_run
 from flows.reproduce import repository_root
 from flows.stages import StageName
 from tasks.core.lock import hold_build
@@ -24,6 +27,7 @@ REFUSED = "Refused"
 
 
 @flow(name="nightly")
+@ending_in_a_sentence
 def nightly(inbox: str | None = None, report_address: str = REPORT_ADDRESS) -> State[None]:
     """Pull, take new batches in, build, record the version in git and push it with its data.
 
@@ -32,6 +36,7 @@ def nightly(inbox: str | None = None, report_address: str = REPORT_ADDRESS) -> S
         report_address: Where the report is served; the artifact "report" links to it.
     """
     root = repository_root()
+    refuse_foreign_run(root)
     with hold_build(root / "data", "flow nightly"):
         pull(root)
         intake = take_batches_in(root, inbox)
@@ -84,3 +89,7 @@ def closing_state(intake: Intake, built: State[None], tag: str | None) -> State[
     refused = [f"{batch} stays in the inbox ({fault})" for batch, fault in intake.refused.items()]
     parts = [tag or "nothing changed, no new version", built.message or "", *refused]
     return Completed(name=name, message="; ".join(part for part in parts if part))
+
+
+if __name__ == "__main__":
+    sys.exit(run_as_script(nightly))
