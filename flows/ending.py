@@ -40,7 +40,7 @@ def run_as_script(flow: Flow[[], State[None]]) -> int:
 
 
 class _SentencesOnly(logging.Filter):
-    """Put the error's sentence in the place of the traceback that Prefect logs when a task or a run failed."""
+    """Put the error's sentence in the place of the traceback that Prefect logs when a task or run failed."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
