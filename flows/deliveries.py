@@ -54,9 +54,7 @@ def files_below(folder: Path) -> Iterator[Path]:
         links = [name for name in folders if Path(parent, name).is_symlink()]
         for place in (Path(parent, name) for name in [*names, *links]):
             if not (place.is_symlink() or place.is_file()):
-                raise DeliveryError(
-                    f"{place} is a pipe, socket or device: deliver files, folders and links only"
-                )
+                raise DeliveryError(f"{place} is a pipe, socket or device: deliver files, folders and links")
             yield place
 
 

@@ -61,9 +61,21 @@ class Page:
         )
         self.wait_until(f"Boolean({found})")
         middle = f"(() => {{ const box = {found}.getBoundingClientRect();"
-        x, y = self.ask(f"{middle} return [box.x + box.width / 2, box.y + box.height / 2] }})()")
+        x, y = self._ask_until_settled(
+            f"{middle} return [box.x + box.width / 2, box.y + box.height / 2] }})()"
+        )
         for kind in ("mousePressed", "mouseReleased"):
             self._call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
+    def _ask_until_settled(self, script: str) -> Any:
+        """What the script comes to once it comes to the same twice: a page moves while it is filled."""
+        seen = [None]
+
+        def settled() -> Any:
+            seen.append(self.ask(script))
+            return seen[-1] if seen[-1] == seen[-2] else None
+
+        return wait_for(settled, ANSWER_SECONDS)
 
     def _call(self, method: str, **params: Any) -> Any:
         number = next(self._numbers)
