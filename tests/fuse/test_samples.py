@@ -216,6 +216,7 @@ def test_the_same_dataset_is_the_same_bytes(repository: Repository) -> None:
         "fusion.json",
         "hierarchy.arrow",
         "joint.arrow",
+        "partition.json",
         "rejects.parquet",
         "samples.parquet",
         "verdict.json",
