@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.command import DVC, Log, run_command, silent
-from tasks.core.batch import BATCH_FILE, read_batches
+from tasks.core.batch import BATCH_FILE, read_batches, read_deliveries
 from tasks.core.errors import InvalidBatchesError, ModalweaveError
 from tasks.core.partition import written_aside
 
@@ -42,7 +42,7 @@ def take_in(root: Path, inbox: Path, log: Log) -> Intake:
 
 def track_new_batches(root: Path, log: Log) -> list[str]:
     """Have DVC track the batches that neither git nor DVC knows, whoever brought them; their names."""
-    unknown = [batch.name for batch in read_batches(root / _BATCHES) if not _is_tracked(root, batch.name)]
+    unknown = [name for name in read_deliveries(root / _BATCHES).names if not _is_tracked(root, name)]
     if unknown:
         places = [(_BATCHES / name).as_posix() for name in unknown]
         run_command(root, [*DVC, "add", "--quiet", *places], log, TRACK_SECONDS)
