@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TextIO
 
 from tasks.core.errors import RepositoryBusyError
+from tasks.core.machine import told_plainly
 
 BUILD_LOCK = ".build.lock"
 STAGE_LOCK = ".stage.lock"
@@ -59,8 +60,9 @@ def _take(held: ExitStack, path: Path, what: str) -> None:
 
 def _try_to_take(held: ExitStack, path: Path, what: str) -> Holder | None:
     """None when the lock is ours until `held` closes, or else its holder."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    file = path.open("a+", encoding="utf-8")
+    with told_plainly(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("a+", encoding="utf-8")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
