@@ -217,6 +217,7 @@ def test_the_same_dataset_is_the_same_bytes(repository: Repository) -> None:
         "hierarchy.arrow",
         "joint.arrow",
         "notices.json",
+        "partition.json",
         "rejects.parquet",
         "samples.parquet",
         "split_keys.parquet",
