@@ -11,7 +11,7 @@ import soundfile
 
 from tasks.core.digests import Digests
 from tasks.core.encoder import Encoder
-from tasks.core.errors import ConfigError, SchemaError, UnknownNameError
+from tasks.core.errors import ConfigError, UnknownNameError
 from tasks.core.partition import seal
 from tasks.core.schemas import ENCODE_REJECTS, ITEMS, LABELS
 from tasks.core.shards import create_shards, fill_slot, plan_shards
