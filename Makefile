@@ -16,6 +16,7 @@ OTHER_VENV := .venv-other
 OTHER_PY := $(OTHER_VENV)/bin/python
 LABEL_STUDIO_VENV := .venv-label-studio
 LABEL_STUDIO_INSTALLED := $(LABEL_STUDIO_VENV)/.installed
+LABEL_STUDIO_PERSON := annotator@example.org
 LABEL_STUDIO_VERSIONS := tests/label_studio/constraints.txt
 
 OUTER_PATH := $(subst $(CURDIR)/$(VENV)/bin:,,$(PATH))
@@ -28,7 +29,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
-.PHONY: build install test lint other-python serve label-studio encoders clean help
+.PHONY: build install test lint other-python serve label-studio label-studio-server encoders clean help
 
 build: $(INSTALLED)  ## Install what is needed, build the dataset with DVC, say where the report is (the default)
 	$(PY) -m dvc repro
@@ -69,7 +70,15 @@ serve: $(INSTALLED)  ## Serve the build and the nightly flow to the Prefect UI
 
 label-studio: $(LABEL_STUDIO_INSTALLED)  ## Install a Label Studio server (1 GB) into a .venv-label-studio of its own
 	@echo "Its tests: $(PY) -m pytest tests/label_studio"
-	@echo "The server: $(LABEL_STUDIO_VENV)/bin/label-studio start --enable-legacy-api-token"
+	@echo "The server: make label-studio-server"
+
+# Its person is made at the first start; the variables, unlike arguments, are not shown to the machine's other users.
+label-studio-server: $(LABEL_STUDIO_INSTALLED)  ## Start that server on loopback, with LABEL_STUDIO_API_KEY as its token and password
+	@test -n "$$LABEL_STUDIO_API_KEY" || { echo 'Choose a token first: export LABEL_STUDIO_API_KEY=$$(openssl rand -hex 20)' >&2; exit 1; }
+	@LABEL_STUDIO_USERNAME=$(LABEL_STUDIO_PERSON) LABEL_STUDIO_PASSWORD="$$LABEL_STUDIO_API_KEY" \
+		LABEL_STUDIO_USER_TOKEN="$$LABEL_STUDIO_API_KEY" LABEL_STUDIO_ENABLE_LEGACY_API_TOKEN=true \
+		COLLECT_ANALYTICS=False FEATURE_FLAGS_OFFLINE=True FRONTEND_SENTRY_DSN= LATEST_VERSION_CHECK=False SENTRY_DSN= \
+		$(LABEL_STUDIO_VENV)/bin/label-studio start --no-browser --internal-host 127.0.0.1 --port 8080
 
 encoders: $(ENCODERS_INSTALLED)  ## Install the trained encoders (2.5 GB and more) into a .venv-encoders, run their tests
 	$(ENCODERS_VENV)/bin/python -m pytest tests/encode

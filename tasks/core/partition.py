@@ -6,7 +6,7 @@ is made in `data/.partial/` and renamed into place; what a killed run leaves the
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -100,9 +100,9 @@ def move_into_place(finished: Path, place: Path, data: Path) -> None:
         finished.rename(place)
 
 
-def remove_departed(folder: Path, batches: list[Batch]) -> list[str]:
-    """Delete the partitions of batches that are no longer delivered; their names."""
-    present = {batch.name for batch in batches}
+def remove_departed(folder: Path, delivered: Collection[str]) -> list[str]:
+    """Delete the partitions of batches that are not among the delivered ones; their names."""
+    present = set(delivered)
     departed = (
         sorted(place.name for place in folder.iterdir() if place.name not in present)
         if folder.is_dir()
