@@ -26,6 +26,7 @@ from flows.artifacts import (
 )
 from flows.reproduce import repository_root, reproduce
 from flows.stages import StageName, stages_until
+from tasks.core.deliverable import refuse_undeliverable
 from tasks.core.errors import ModalweaveError
 from tasks.core.lock import hold_build
 
@@ -74,6 +75,8 @@ def check_delivered(root: Path) -> None:
     """Have DVC look at the batches that it tracks, as `dvc repro` does before the first stage."""
     tracked = sorted(path.relative_to(root).as_posix() for path in root.glob("data/batches/*.dvc"))
     log = get_run_logger().info
+    for folder in sorted(place for place in (root / "data" / "batches").glob("*") if place.is_dir()):
+        refuse_undeliverable(folder)  # before DVC, which would wait for ever at a pipe
     if tracked and reproduce(root, tracked, log):
         log("tracked batches had changed: DVC took note")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from flows.command import DVC, Log, run_command, silent
 from tasks.core.batch import BATCH_FILE, read_batches
+from tasks.core.deliverable import refuse_undeliverable
 from tasks.core.errors import InvalidBatchesError, ModalweaveError
 from tasks.core.partition import written_aside
 
@@ -65,6 +66,7 @@ def _new_batches(root: Path, inbox: Path, log: Log) -> list[Path]:
 
 def _copy_in(root: Path, folder: Path) -> None:
     """Copy aside, check the copy, rename it into place: a batch is there whole or not at all."""
+    refuse_undeliverable(folder)
     with written_aside(root / "data", "intake") as aside:
         shutil.copytree(folder, aside / folder.name, symlinks=True)
         try:
