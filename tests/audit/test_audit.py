@@ -67,7 +67,7 @@ def test_a_build_as_it_is_adds_up(built: Repository) -> None:
     lines = [account.line() for account in audit(built.data)]
     assert [line for line in lines if not line.startswith("ok")] == []
     assert "ok   align     good: 26 members, 25 linked, 1 left out" in lines
-    assert "ok   fuse      dataset: 12 samples, 0 left out, 25 members, 12 groups" in lines
+    assert "ok   fuse      dataset: 12 samples, 12 left out, 25 members, 12 groups" in lines
     assert any(line.startswith("ok   collect   unread: refused at delivery: data/batches/") for line in lines)
 
 
