@@ -114,7 +114,8 @@ def check_align(artifacts: Artifacts, batch: str) -> Account:
     """Items + labels = members that are linked + rejects."""
     came = artifacts.ids(ITEMS, "item_id", batch) | artifacts.ids(LABELS, "label_id", batch)
     linked = artifacts.ids(LINKS, "member_id", batch)
-    rejects = artifacts.rejected(ALIGN_REJECTS, batch)
+    # Other tables' rows, such as the marks of a clock, are no members.
+    rejects = {row for one in (ITEMS, LABELS) for row in artifacts.rejected(ALIGN_REJECTS, batch, one.name)}
     faults = unaccounted("items and labels", came, linked | rejects)
     counts = {"members": len(came), "linked": len(linked), "left out": len(rejects - linked)}
     return Account("align", batch, counts, tuple(faults))

@@ -132,9 +132,14 @@ def test_lost_files_and_changed_bytes_are_named(
 
 
 def test_the_program_ends_with_1_where_something_is_missing(copied: Path) -> None:
-    run = [sys.executable, "-m", "tasks.audit"]
-    places = {"cwd": copied.parent, "env": {"PYTHONPATH": f"{PROJECT}"}}
-    whole = subprocess.run(run, **places, capture_output=True, text=True, check=False)
-    assert (whole.returncode, whole.stdout.splitlines()[-1]) == (0, "audit: 40 accounts, all add up")
+    def run() -> tuple[int, str]:
+        program = [sys.executable, "-m", "tasks.audit"]
+        environment = {"PYTHONPATH": f"{PROJECT}"}
+        done = subprocess.run(
+            program, cwd=copied.parent, env=environment, capture_output=True, text=True, check=False
+        )
+        return done.returncode, done.stdout.splitlines()[-1]
+
+    assert run() == (0, "audit: 40 accounts, all add up")
     lose_vector(copied)
-    assert subprocess.run(run, **places, capture_output=True, check=False).returncode == 1
+    assert run() == (1, "audit: 40 accounts, 2 do not add up")
