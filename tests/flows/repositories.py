@@ -50,6 +50,7 @@ def make_repository(root: Path) -> FlowRepository:
     for name in ("tasks", "flows", "expectations"):
         shutil.copytree(PROJECT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     (root / "models").mkdir()
+    shutil.copytree(PROJECT / "data" / "released", root / "data" / "released")
     for name in ("dvc.yaml", "params.yaml", "prefect.yaml", ".gitignore", ".dvcignore", "models/README.md"):
         shutil.copy(PROJECT / name, root / name)
     repository = FlowRepository(root)

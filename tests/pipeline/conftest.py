@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import PROJECT
 
 PARTS = (
-    *("tasks", "flows", "expectations", "models/README.md"),
+    *("tasks", "flows", "expectations", "models/README.md", "data/released"),
     *("dvc.yaml", "params.yaml", ".dvcignore", ".gitignore"),
 )
 ENVIRONMENT = {
@@ -89,7 +89,7 @@ def check_out(root: Path, batches: Path | None) -> Checkout:
             shutil.copytree(source, root / part, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, root / part)
-    (root / "data").mkdir()
+    (root / "data").mkdir(exist_ok=True)
     if batches is not None:
         shutil.copytree(batches, root / "data" / "batches")
     checkout = Checkout(root)
