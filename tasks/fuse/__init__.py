@@ -19,6 +19,7 @@ transcript, but for the one that a sample was cut by, which is its text. A datas
 the run, with its verdict on disk.
 """
 
+import logging
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -40,6 +41,8 @@ from tasks.fuse.representations import FusedSample, write_representations
 
 _SUITES = "expectations"
 
+LOG = logging.getLogger("modalweave")
+
 
 def build(inputs: StageInput, params: FuseParams, output: Path) -> None:
     """Write the dataset; the gate's verdict is among it, whatever it says."""
@@ -54,7 +57,7 @@ def build(inputs: StageInput, params: FuseParams, output: Path) -> None:
 
 
 def conclude(inputs: StageInput, params: FuseParams) -> str:
-    """How many samples there are, and the notices; GateStoppedError when the gate rejected the dataset."""
+    """How many samples there are; GateStoppedError when the gate has rejected the dataset."""
     fused = inputs.folder("fused")
     verdict, notices = read_verdict(fused), read_notices(fused)
     if not verdict.accepted:
@@ -62,10 +65,11 @@ def conclude(inputs: StageInput, params: FuseParams) -> str:
         raise GateStoppedError(
             f"the dataset was rejected; mend what it names, see {fused / VERDICT_FILE}:\n  {reasons}"
         )
+    for sentence in [*verdict.sentences(), *notices]:
+        LOG.info("fuse: %s", sentence)
     rejects = read_table(FUSE_REJECTS, fused, ("table", "row_id"))
     left_out = rejects.filter(pc.equal(rejects["table"], SAMPLES.name))["row_id"].unique()
-    counted = f"{read_table(SAMPLES, fused, ('split',)).num_rows} samples, {len(left_out)} left out"
-    return "\n  ".join([counted, *(f"note: {notice}" for notice in notices)])
+    return f"{read_table(SAMPLES, fused, ('split',)).num_rows} samples, {len(left_out)} left out"
 
 
 def _write_samples(inputs: StageInput, params: FuseParams, fused: Path) -> Guests:
@@ -117,4 +121,5 @@ STAGE = Stage(
     scope="dataset",
     build=build,
     conclude=conclude,
+    sealed=("fused",),
 )
