@@ -16,6 +16,7 @@ from flows import remote, version
 from flows.build import QUARANTINED, REPORT_ADDRESS, build_stages
 from flows.errors import WrongPlaceError
 from flows.intake import Intake, take_in, track_new_batches
+from flows.releasing import release_splits
 from flows.reproduce import repository_root
 from flows.stages import StageName
 from tasks.core.lock import hold_build
@@ -72,7 +73,8 @@ def take_batches_in(root: Path, inbox: str | None) -> Intake:
 
 @task(name="record the version", cache_policy=NO_CACHE)
 def record_version(root: Path) -> str | None:
-    """Commit and tag what was built."""
+    """Commit and tag what was built, with a record of its splits."""
+    release_splits(root, get_run_logger().info)
     return version.record_version(root, get_run_logger().info)
 
 

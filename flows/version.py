@@ -1,6 +1,6 @@
 """Record a version of the dataset: a commit of what DVC and the stages wrote down, and a tag dataset-<n>.
 
-reads   dvc.lock, data/metrics, data/batches/*.dvc, the .gitignore files that DVC keeps
+reads   dvc.lock, data/metrics, data/released, data/batches/*.dvc, the .gitignore files that DVC keeps
 writes  a commit of just these (the user's index stays as it is) and an annotated tag
 """
 
@@ -14,6 +14,7 @@ from flows.git import changed_paths, git
 RECORDED = (
     "dvc.lock",
     "data/metrics",
+    "data/released",
     "data/.gitignore",
     "data/batches/.gitignore",
     ":(glob)data/batches/*.dvc",
