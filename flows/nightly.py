@@ -21,6 +21,7 @@ from flows.ending import ending_in_a_sentence, run_as_script
 from flows.errors import WrongPlaceError
 from flows.intake import Corrections, Intake, take_in, track_new_batches
 from flows.news import read_recorded
+from flows.releasing import release_splits
 from flows.repository import refuse_foreign_run
 from flows.reproduce import repository_root
 from tasks.core.lock import hold_build
@@ -94,7 +95,8 @@ def take_batches_in(root: Path, inbox: str | None, corrections: Corrections) -> 
 
 @task(name="record the version", cache_policy=NO_CACHE)
 def record_version(root: Path, corrected: Mapping[str, str]) -> str | None:
-    """Commit and tag what was built."""
+    """Commit and tag what was built, with a record of its splits."""
+    release_splits(root, get_run_logger().info)
     return version.record_version(root, corrected, get_run_logger().info)
 
 

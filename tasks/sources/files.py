@@ -18,7 +18,6 @@ from tasks.core.belonging import Belonging, Rules, rules_of
 from tasks.core.candidate import Candidate, Delivery, SourceKind
 from tasks.core.content import Content, FileContent
 from tasks.core.delivered import Root, leads_out, root_of, spelled
-from tasks.core.errors import SourceError
 from tasks.core.fault import Fault
 from tasks.core.keys import key_of
 from tasks.core.path_pattern import path_pattern
