@@ -17,6 +17,7 @@ from tasks.core.batch import Batch
 from tasks.core.digests import Digests, digest_of_lines
 from tasks.core.errors import ConfigError, MissingInputError
 from tasks.core.source_entries import TableSource
+from tasks.core.strict_json import write_json
 
 PARTITION_FILE = "partition.json"
 PARTIAL_FOLDER = ".partial"
@@ -75,9 +76,7 @@ def seal(folder: Path, made_from: str, digests: Digests) -> None:
         "fingerprint": made_from,
         "files": {path.relative_to(folder).as_posix(): digests.of_file(path) for path in files},
     }
-    (folder / PARTITION_FILE).write_text(
-        json.dumps(record, indent=1, sort_keys=True) + "\n", encoding="utf-8"
-    )
+    write_json(record, folder / PARTITION_FILE)
 
 
 @contextmanager

@@ -52,6 +52,7 @@ class Reason(StrEnum):
     NO_SUCH_KEY = "no_such_key"
     CLOCK_UNKNOWN = "clock_unknown"
     CLOCK_JUMPS = "clock_jumps"
+    MARK_OFF_LINE = "mark_off_line"
     TIME_OUT_OF_REACH = "time_out_of_reach"
     BELOW_THRESHOLD = "below_threshold"
     NOT_MUTUAL = "not_mutual"
@@ -74,6 +75,7 @@ class Reason(StrEnum):
     MEMBER_QUARANTINED = "member_quarantined"
     NOTHING_BUT_TARGETS = "nothing_but_targets"
     SAMPLE_LEFT_OUT = "sample_left_out"
+    SPLITS_DISAGREE = "splits_disagree"
     JOINS_SPLITS = "joins_groups_of_different_splits"
     NO_MEDIA = "no_media"
 

@@ -40,7 +40,7 @@ def run_stage(stage: Stage[Params], root: Path) -> str:
     data = root / DATA_FOLDER
     params = load_params(root, stage.name, stage.params)
     compute = load_params(root, "compute", ComputeParams)
-    with told_plainly(), hold_stage(data, f"stage {stage.name}"):
+    with told_plainly(data), hold_stage(data, f"stage {stage.name}"):
         inputs = _without_refused(stage, _read_inputs(stage, root, compute.workers))
         if stage.scope == "batch":
             done, inputs = run_batches(stage, inputs, params)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tasks.core.errors import MissingInputError
+from tasks.core.strict_json import write_json
 
 VERDICT_FILE = "verdict.json"
 
@@ -62,8 +63,7 @@ class Verdict:
 
 def write_verdict(verdict: Verdict, folder: Path) -> None:
     """Write verdict.json in the folder."""
-    text = json.dumps(asdict(verdict), indent=1, sort_keys=True, ensure_ascii=False)
-    (folder / VERDICT_FILE).write_text(text + "\n", encoding="utf-8")
+    write_json(asdict(verdict), folder / VERDICT_FILE)
 
 
 def read_verdict(folder: Path) -> Verdict:
