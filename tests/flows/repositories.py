@@ -52,9 +52,11 @@ def make_repository(root: Path) -> FlowRepository:
     root.mkdir()
     for name in ("tasks", "flows", "expectations"):
         shutil.copytree(PROJECT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-    (root / "models").mkdir()
+    for name in ("models", "data/released"):
+        (root / name).mkdir(parents=True)
     for name in ("dvc.yaml", "params.yaml", "prefect.yaml", ".gitignore", ".dvcignore", "models/README.md"):
         shutil.copy(PROJECT / name, root / name)
+    shutil.copy(PROJECT / "data/released/README.md", root / "data/released")
     repository = FlowRepository(root)
     repository.batches.mkdir(parents=True)
     repository.git("init", "--quiet", "--initial-branch", "main")

@@ -75,10 +75,12 @@ def test_only_the_whole_and_right_batch_was_taken_in(night: Night) -> None:
 
 def test_the_commit_holds_what_dvc_wrote_down_and_not_the_users_index(night: Night) -> None:
     committed = night.repository.git("show", "--name-only", "--format=", "dataset-1").splitlines()
-    assert [path for path in committed if path.startswith(("data/batches", "data/del", "dvc"))] == [
+    ours = ("data/batches", "data/deliveries", "data/released", "dvc")
+    assert [path for path in committed if path.startswith(ours)] == [
         "data/batches/.gitignore",
         "data/batches/second.dvc",
         "data/deliveries/second.json",
+        "data/released/0001/released.parquet",
         "dvc.lock",
     ]
     assert night.repository.git("diff", "--cached", "--name-only") == "notes.txt"
