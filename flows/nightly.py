@@ -96,8 +96,9 @@ def take_batches_in(root: Path, inbox: str | None, corrections: Corrections) -> 
 @task(name="record the version", cache_policy=NO_CACHE)
 def record_version(root: Path, corrected: Mapping[str, str]) -> str | None:
     """Commit and tag what was built, with a record of its splits."""
-    release_splits(root, get_run_logger().info)
-    return version.record_version(root, corrected, get_run_logger().info)
+    log = get_run_logger().info
+    release_splits(root, log)
+    return version.record_version(root, corrected, log)
 
 
 def worst_name(built: State[None], intake: Intake, inbox: str | None) -> str | None:

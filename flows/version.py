@@ -1,7 +1,6 @@
 """Record a version of the dataset: a commit of what DVC and the stages wrote down, and a tag dataset-<n>.
 
-reads   dvc.lock, data/metrics, data/released, data/deliveries, data/batches/*.dvc, and the .gitignore files that
-        DVC keeps
+reads   dvc.lock, data/metrics, data/deliveries, data/released, data/batches/*.dvc, DVC's .gitignore files
 writes  a commit of just these (the user's index stays as it is) and an annotated tag
 
 Both name what was corrected. A corrected batch that git tracks itself, without DVC, is committed too.

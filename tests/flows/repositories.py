@@ -35,6 +35,9 @@ class FlowRepository:
     def is_clean(self) -> bool:
         return "up to date" in self.dvc("status")
 
+    def is_up_to_date(self, stage: str) -> bool:
+        return "up to date" in self.dvc("status", stage)
+
     def commit(self) -> None:
         self.git("add", "--all")
         self.git("commit", "--quiet", "--message", "By hand")
