@@ -20,6 +20,7 @@ from tasks.align.sound.samples import Int64s, excerpts
 
 _WITHIN_S, _BEYOND_S = 6.0, 1.5
 _DOUBT = 1 / 5000
+_GUARD_FRAMES = 2
 _TAIL_S = 0.1
 _QUIET_TAIL_S = 1.0
 _QUIET = 0.02
@@ -45,6 +46,8 @@ def find_ends(likeness: Likeness, first: int, stop: int) -> Ends:
     tail = np.arange(last - frame, max(stop - within, first) - 1, -frame, dtype=np.int64)[::-1]
     lead, from_begin = _kept(likeness, head[::-1])
     rest, to_end = _kept(likeness, tail)
+    # A frame may lie on the line by its greater part.
+    lead, rest = (max(frames - _GUARD_FRAMES, 0) for frames in (lead, rest))
     return Ends(
         int(head[-1]) + frame - lead * frame,
         int(tail[0]) + rest * frame,

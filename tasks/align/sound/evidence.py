@@ -26,8 +26,8 @@ from tasks.core.clock_line import ClockLine, ClockPiece
 from tasks.core.times import NS_PER_S
 
 _MOST_SHARE_RIVALS = 0.3
-_MOST_UNLIKE = 0.35
-_UNLIKE_PARTS = 4
+_MOST_UNLIKE = 0.25
+_UNLIKE_PARTS = 2
 _REACH_S = 15.0
 _SHORTEST_PIECE_S = 1.0
 
@@ -95,16 +95,20 @@ def _pieces(
     recordings: Recordings, windows: Windows, evidence: Evidence, kept: Sequence[tuple[Stretch, Ends]]
 ) -> list[ClockPiece]:
     """Pieces that do not meet; the first and the last are open where they reach the recording's ends."""
+    # What two lines may both hold for is told by neither.
     stops = [min(end.stop, after.first) for (_, end), (_, after) in pairwise(kept)] + [kept[-1][1].stop]
+    firsts = [kept[0][1].first] + [max(end.first, before.stop) for (_, before), (_, end) in pairwise(kept)]
     pieces = []
-    for number, ((stretch, end), stop) in enumerate(zip(kept, stops, strict=True)):
+    for number, (stretch, end) in enumerate(kept):
+        first, stop = firsts[number], stops[number]
         is_open = end.from_begin and number == 0, end.to_end and number == len(kept) - 1
         first_ns, stop_ns = (
             None if opened else sample * NS_PER_S // recordings.sample_rate_hz
-            for sample, opened in zip((end.first, stop), is_open, strict=True)
+            for sample, opened in zip((first, stop), is_open, strict=True)
         )
-        line = _line(windows, evidence, stretch.level, (end.first, stop))
-        pieces.append(ClockPiece(line, first_ns, stop_ns))
+        if stop > first:
+            line = _line(windows, evidence, stretch.level, (first, stop))
+            pieces.append(ClockPiece(line, first_ns, stop_ns))
     return pieces
 
 

@@ -33,8 +33,9 @@ _FAINTEST = 1e-12
 
 @dataclass(frozen=True)
 class Likeness:
-    """`frame_spread` and `part_spread`: by how much chance scatters a frame, and the mean of a part.
+    """`part_spread`: by how much chance scatters the mean of a part; `frame_spread` a frame.
 
+    Frames of a held note go astray together: a sum of frames scatters as those of whole parts do.
     `typical` is the mean of the parts that it was learned from, in `part_spread`.
     """
 
@@ -94,7 +95,7 @@ def _with_chance(likeness: Likeness, starts: Int64s) -> Likeness:
         likeness.guess,
         likeness.lags,
         likeness.weights,
-        max(float(np.sqrt(np.mean(chance**2))), _FAINTEST),
+        max(float(np.sqrt(np.mean(chance**2))), part_spread * FRAMES_IN_PART**0.5),
         part_spread,
         float(np.median(own)) / part_spread,
     )
