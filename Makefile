@@ -7,6 +7,7 @@ PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 INSTALLED_TEST := $(VENV)/.installed-test
 REQUIREMENTS := pyproject.toml constraints.txt
+EXTRAS :=
 ENCODERS_VENV := .venv-encoders
 ENCODERS_INSTALLED := $(ENCODERS_VENV)/.installed
 WITH_ENCODERS := .[test,encoders]
@@ -25,12 +26,16 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
-.PHONY: build test lint serve label-studio encoders clean help
+.PHONY: build install test lint serve label-studio encoders clean help
 
 build: $(INSTALLED)  ## Install what is needed, build the dataset with DVC, say where the report is (the default)
 	$(PY) -m dvc repro
 	@echo
 	@echo "The report: $(CURDIR)/data/report/index.html"
+
+install: $(INSTALLED)  ## Install without building; with EXTRAS=video,hdf5 also what those extras bring
+	@$(if $(EXTRAS),$(call INSTALL,.[$(EXTRAS)]),:)
+	@echo "To use it in this terminal: source $(VENV)/bin/activate"
 
 test: lint  ## Install the test tools too, then check style and types and run every test
 	$(PY) -m pytest

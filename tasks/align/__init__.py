@@ -4,8 +4,9 @@ reads   batches, items (with their media, where clocks are told by sound), label
 writes  links, clocks, streams, rejects, coverage.json, pooled/<role>.arrow where batch.yaml pools
 params  align.sound_rate_hz
 
-Rows in (items + labels) = members that are linked + rejects. With `candidates: everywhere` a batch is read
-together with the other batches of its round, and a link's sample may be of one of those.
+Rows in (items + labels) = members that are linked + rejects of the tables items and labels. A mark of a clock
+(`sync: events`) is on a line of its clock, or a reject of the table marks. With `candidates: everywhere` a
+batch is read together with the other batches of its round, and a link's sample may be of one of those.
 """
 
 import json
@@ -23,6 +24,7 @@ from tasks.align.by_content.evidence import read_evidence
 from tasks.align.by_content.round import Part, align_round, part_of_round
 from tasks.align.by_key.aligning import align_by_key
 from tasks.align.by_time.aligning import align_by_time
+from tasks.align.clocks.marks import strays_left_out
 from tasks.align.clocks.solving import Synchronise, find_clocks
 from tasks.align.clocks.stamps import stamp_synchroniser
 from tasks.align.coverage.coverage import CoverageAsked, coverage
@@ -101,7 +103,7 @@ def _build(inputs: StageInput, params: AlignParams, output: Path) -> None:
     told = ClocksTold(clocks, found.unknown)
     aligned = _align(inputs, delivery, told)
     aligned = replace(aligned, left_out=with_items_candidates(aligned.left_out, members))
-    _write(output, batch, aligned, clocks)
+    _write(output, batch, aligned, clocks, strays_left_out(found.strays))
     report = coverage(members, aligned, clocks, _asked(inputs, found.unknown))
     report |= pool_roles(inputs, delivery, aligned, clocks, output)
     (output / COVERAGE_FILE).write_text(json.dumps(report, indent=1, sort_keys=True) + "\n", encoding="utf-8")
@@ -138,13 +140,14 @@ def _ways(items: pa.Table, batch: Batch, hearing: Hearing) -> dict[str, Synchron
     }
 
 
-def _write(output: Path, batch: Batch, aligned: Aligned, clocks: pa.Table) -> None:
+def _write(output: Path, batch: Batch, aligned: Aligned, clocks: pa.Table, strays: pa.Table) -> None:
     batch_column = pa.repeat(batch.name, aligned.links.num_rows)
     write_table(LINKS, aligned.links.append_column("batch", batch_column), output)
     write_table(CLOCKS, clocks, output)
     streams = aligned.streams.append_column("batch", pa.repeat(batch.name, aligned.streams.num_rows))
     write_table(STREAMS, streams, output)
-    write_table(ALIGN_REJECTS, _to_rejects(aligned.left_out, batch.name), output)
+    left_out = pa.concat_tables([aligned.left_out, strays])
+    write_table(ALIGN_REJECTS, _to_rejects(left_out, batch.name), output)
 
 
 def _to_rejects(left_out: pa.Table, batch: str) -> pa.Table:
@@ -167,9 +170,14 @@ def _asked(inputs: StageInput, unknown: dict[tuple[str, str], str]) -> CoverageA
 
 
 def _conclude(inputs: StageInput, params: AlignParams) -> str:
-    """How many members found no place, over all batches."""
-    left_out = sum(inputs.table(ALIGN_REJECTS, batch, ("batch",)).num_rows for batch in inputs.batches)
-    return f"{left_out} items and labels in no sample" if left_out else ""
+    """How many members found no place, and how many marks no line, over all batches."""
+    tables = pa.concat_tables(
+        [ALIGN_REJECTS.schema.empty_table().select(["table"])]
+        + [inputs.table(ALIGN_REJECTS, batch, ("table",)) for batch in inputs.batches]
+    )["table"]
+    strays = pc.sum(pc.equal(tables, "marks")).as_py() or 0
+    counted = {"items and labels in no sample": len(tables) - strays, "marks of clocks on no line": strays}
+    return ", ".join(f"{count} {what}" for what, count in counted.items() if count)
 
 
 STAGE = Stage(

@@ -21,13 +21,14 @@ Int64s = NDArray[np.int64]
 class ClockLine:
     """reference = t + offset_ns + (t - anchor_ns) * drift_ppm / 1e6.
 
-    Where it was fitted, `residual_ns` is the distance from the line that 95 % of the used marks keep.
+    `residual_ns` is the distance from the line that 95 % of the used marks keep, as far as they can tell it:
+    None where the line is not measured, or by no more marks than it takes.
     """
 
     anchor_ns: int
     offset_ns: int
     drift_ppm: float
-    residual_ns: int = 0
+    residual_ns: int | None = None
     marks_used: int = 0
     marks_rejected: int = 0
 

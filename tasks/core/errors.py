@@ -107,7 +107,7 @@ class MissingExtraError(ModalweaveError):
     """An optional package is needed and not installed."""
 
     def __init__(self, package: str, *, needed_by: str, extra: str) -> None:
-        super().__init__(f"{needed_by} needs the package '{package}': pip install 'modalweave[{extra}]'")
+        super().__init__(f"{needed_by} needs the package '{package}': make install EXTRAS={extra}")
         self._told = (package, needed_by, extra)
 
     def __reduce__(self) -> tuple[object, tuple[str, str, str]]:

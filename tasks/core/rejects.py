@@ -52,6 +52,7 @@ class Reason(StrEnum):
     NO_SUCH_KEY = "no_such_key"
     CLOCK_UNKNOWN = "clock_unknown"
     CLOCK_JUMPS = "clock_jumps"
+    MARK_OFF_LINE = "mark_off_line"
     TIME_OUT_OF_REACH = "time_out_of_reach"
     BELOW_THRESHOLD = "below_threshold"
     NOT_MUTUAL = "not_mutual"

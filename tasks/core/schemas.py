@@ -340,7 +340,8 @@ CLOCKS = TableSpec(
     "clocks.parquet",
     # A clock that jumped has several pieces, each good from `from_ns` to `to_ns` of its own time (null is
     # open). `residual_ns` is what 95 % of the `marks` (pairs, windows of sound, stamps) keep from the line,
-    # null where nothing was measured; `tolerance_ns` is the most that batch.yaml allows.
+    # null where nothing was measured, or by no more marks than tell the line; `tolerance_ns` is the most that
+    # batch.yaml allows. `marks_rejected` lie on no line (those of a file are in the rejects, too).
     ("session", "clock", "piece"),
     _required(
         _schema(
@@ -359,6 +360,7 @@ CLOCKS = TableSpec(
             residual_ns=_TIME_NS,
             tolerance_ns=_TIME_NS,
             within_tolerance=_FLAG,
+            marks_rejected=_COUNT,
         ),
         *("batch", "session", "clock", "piece", "reference", "anchor_ns", "offset_ns", "drift_ppm"),
         *("method", "marks", "tolerance_ns", "within_tolerance"),

@@ -139,7 +139,8 @@ def _clock_words(clock: dict[str, Any]) -> str:
     if clock["method"] == "reference":
         return f"clock {clock['clock']}: the reference"
     residual_ns = clock["residual_ns"]
-    residual = "" if residual_ns is None else f", residual {residual_ns / NS_PER_MS:.3f} ms"
+    known = "not known" if residual_ns is None else f"{residual_ns / NS_PER_MS:.3f} ms"
+    residual = "" if clock["method"] == "given" else f", residual {known}"
     piece = (
         f" (piece {clock['piece'] + 1})" if clock["from_ns"] is not None or clock["to_ns"] is not None else ""
     )

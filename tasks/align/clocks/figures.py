@@ -11,7 +11,10 @@ import pyarrow.compute as pc
 
 MOST_CLOCKS = 50
 _CLOCK = ["session", "clock"]
-_FIGURES = ("piece", "from_ns", "to_ns", "anchor_ns", "offset_ns", "drift_ppm", "residual_ns", "marks")
+_FIGURES = (
+    *("piece", "from_ns", "to_ns", "anchor_ns", "offset_ns", "drift_ppm", "residual_ns", "marks"),
+    "marks_rejected",
+)
 
 
 def report_clocks(clocks: pa.Table, unknown: dict[tuple[str, str], str]) -> dict[str, Any]:
