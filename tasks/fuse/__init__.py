@@ -17,6 +17,7 @@ transcript, but for the one that a sample was cut by, which is its text. A datas
 the run, with its verdict on disk.
 """
 
+import logging
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -35,6 +36,8 @@ from tasks.fuse.params import FuseParams
 from tasks.fuse.representations import FusedSample, write_representations
 
 _SUITES = "expectations"
+
+LOG = logging.getLogger("modalweave")
 
 
 def build(inputs: StageInput, params: FuseParams, output: Path) -> None:
@@ -58,6 +61,8 @@ def conclude(inputs: StageInput, params: FuseParams) -> str:
         raise GateStoppedError(
             f"the dataset was rejected; mend what it names, see {fused / VERDICT_FILE}:\n  {reasons}"
         )
+    for sentence in verdict.sentences():
+        LOG.info("fuse: %s", sentence)
     rejects = read_table(FUSE_REJECTS, fused, ("table", "row_id"))
     left_out = rejects.filter(pc.equal(rejects["table"], SAMPLES.name))["row_id"].unique()
     return f"{read_table(SAMPLES, fused, ('split',)).num_rows} samples, {len(left_out)} left out"
@@ -109,4 +114,5 @@ STAGE = Stage(
     scope="dataset",
     build=build,
     conclude=conclude,
+    sealed=("fused",),
 )
