@@ -1,14 +1,15 @@
-"""Trials of synchronisation by sound: recorder sessions whose every moment is known, and what may come of them.
+"""Trials of synchronisation by sound: recorder sessions of which every moment is known.
 
-A session is an event that a reference recorder hears and another one too: for speech babble or real digits, or
-music; either may pause anywhere, also within its first and last 10 s; the other's clock is up to 2000 ppm off,
-each has noise of its own, as strong as the sound or weaker. What the other recorded comes as one file, as
-chapters, or with a chapter of another event in their place; or it is another event altogether, which shares
-nothing with the first or a jingle of 12, 20 or 40 s. Same seed, same session.
+A session is an event, speech or music or noises, that a reference recorder hears and another one too. Either
+may pause anywhere, also within its first and last 10 s; the other's clock is up to 2000 ppm off, each stands
+in a room of its own and has noise of its own, as strong as the sound or weaker. What the other recorded comes
+as one file, as chapters, or with a chapter of another event among them; or it is another event altogether,
+which shares nothing with the first or a jingle of 12, 20 or 40 s. Same seed, same session.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -123,13 +124,15 @@ def judge_trial(trial: Trial) -> tuple[Tally, list[str]]:
         tally = judge_file(trial, file, pieces)
         total.add(tally)
         told = str(found) if isinstance(found, SoundRefusal) else f"{len(pieces)} pieces"
-        words.append(f"{tally.right_s:.1f} s right, {tally.wrong_s:.2f} s wrong,"
-                     f" {tally.refused} of {tally.stretches} stretches refused ({told})")
+        words.append(
+            f"{tally.right_s:.1f} s right, {tally.wrong_s:.2f} s wrong,"
+            f" {tally.refused} of {tally.stretches} stretches refused ({told})"
+        )
     return total, words
 
 
 def judge_file(trial: Trial, file: File, pieces: Sequence[ClockPiece]) -> Tally:
-    """Each moment that is placed is right or wrong; each stretch of enough sound that both heard has a place."""
+    """Each moment that is placed is right or wrong; each long stretch that both heard has a place."""
     own_ns = np.rint(np.arange(len(file.true_s)) * STEP_S * NS_PER_S).astype(np.int64)
     told_ns = np.full(len(own_ns), np.nan)
     for piece in pieces:
@@ -151,7 +154,7 @@ def _stretches(true_s: Float64s, reference_s: float) -> list[slice]:
     jumps = np.abs(np.diff(true_s) - STEP_S) > STEP_S / 5
     bounds = np.flatnonzero(jumps | (np.diff(heard.astype(int)) != 0) | np.isnan(np.diff(true_s))) + 1
     edges = [0, *bounds.tolist(), len(true_s)]
-    found = [slice(first, stop) for first, stop in zip(edges[:-1], edges[1:], strict=True)]
+    found = [slice(first, stop) for first, stop in pairwise(edges)]
     return [part for part in found if heard[part].all() and (part.stop - part.start) * STEP_S >= ENOUGH_S]
 
 
@@ -170,7 +173,7 @@ class _Event:
     """What could be heard: at `RATE_HZ`, from its second 0 on."""
 
     def __init__(self, random: np.random.Generator) -> None:
-        self.seconds = float(random.uniform(70, 200))
+        self.seconds = float(random.uniform(60, 150))
         makers = (speech, speech, music, noise_bursts)
         maker = makers[int(random.integers(len(makers)))]
         self.sound = maker(self.seconds, int(random.integers(2**31)))
@@ -252,7 +255,7 @@ def _cut(heard: _Take, random: np.random.Generator, *, chapters: bool) -> list[s
             break
     lost = int(random.choice([0, 0.5 * RATE_HZ, 3 * RATE_HZ]))
     bounds.append(count + lost)
-    return [slice(first, stop - lost) for first, stop in zip(bounds[:-1], bounds[1:], strict=True)]
+    return [slice(first, stop - lost) for first, stop in pairwise(bounds)]
 
 
 def _share_jingle(event: _Event, other: _Event, random: np.random.Generator) -> None:

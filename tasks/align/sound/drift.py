@@ -2,10 +2,10 @@
 
 reads   the onsets of both
 writes  a Drift: the ratio, and how far the true one may be from it
-rules   A drift blurs the correlation of two whole recordings: 1000 ppm (NTSC's pull-down) move the end of two
-        minutes by 120 ms, of an hour by 3.6 s. So every drift up to `LARGEST_DRIFT` is tried, in steps so small
-        that what is left blurs the peak by about one block; the one with the highest peak is meant. Over hours
-        the blocks grow instead of the number of steps, so that the cost stays n log n.
+rules   A drift blurs the correlation of two whole recordings: 1000 ppm (NTSC's pull-down) move the end of
+        two minutes by 120 ms, of an hour by 3.6 s. So every drift up to `LARGEST_DRIFT` is tried, in steps
+        so small that what is left blurs the peak by about one block; the one with the highest peak is meant.
+        Over hours the blocks grow instead of the number of steps, so that the cost stays n log n.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ Float64s = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Drift:
-    """A ratio: second t of the other is `t x drift` later than it says; `uncertain` is how far it may be off."""
+    """A ratio: second t of the other is `t x ratio` later on the reference; how far it may be off."""
 
     ratio: float
     uncertain: float

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tasks.align.sound.likeness import Likeness, frame_samples
 from tasks.align.sound.levels import Float64s
+from tasks.align.sound.likeness import Likeness, frame_samples
 from tasks.align.sound.samples import Int64s, excerpts
 
 _WITHIN_S, _BEYOND_S = 6.0, 1.5
@@ -23,12 +23,12 @@ _DOUBT = 1 / 5000
 _GUARD_FRAMES = 2
 _TAIL_S = 0.1
 _QUIET_TAIL_S = 1.0
-_QUIET = 0.02
+_PAUSES = 0.1
 
 
 @dataclass(frozen=True)
 class Ends:
-    """Samples of the other recording that lie on the line; whether it holds up to the recording's own ends."""
+    """Samples of the other that lie on the line, and whether it holds up to the recording's own ends."""
 
     first: int
     stop: int
@@ -71,9 +71,16 @@ def _kept(likeness: Likeness, starts: Int64s) -> tuple[int, bool]:
 
 def _may_go_on(on_line: Float64s, left: Float64s, likeness: Likeness) -> bool:
     """Whether what is left is too short, or short and too quiet, to say that the line does not hold there."""
-    quiet = bool(len(on_line)) and left.max(initial=0.0) <= _QUIET * float(on_line.mean())
-    most_s = _QUIET_TAIL_S if quiet else _TAIL_S
+    most_s = _QUIET_TAIL_S if _is_quiet(on_line, left) else _TAIL_S
     return len(left) * frame_samples(likeness.recordings) <= most_s * likeness.recordings.sample_rate_hz
+
+
+def _is_quiet(on_line: Float64s, left: Float64s) -> bool:
+    """Whether what is left is as quiet as the pauses of what is on the line, if that has any."""
+    if not len(on_line) or not len(left):
+        return False
+    pauses = float(np.quantile(on_line, _PAUSES))
+    return bool(float(on_line.mean()) >= 2 * pauses and float(left.max()) <= 1.5 * pauses)
 
 
 def _power(likeness: Likeness, starts: Int64s) -> Float64s:

@@ -6,14 +6,13 @@ writes  a Likeness, which says of any frames how alike they are, in units in whi
 rules   A frame is compared with the reference on the line, and some milliseconds about it: in a room a sound
         comes by several ways, and a microphone may turn its sign. At which lags, and how strongly, is learned
         from the frames on the line: the peaks of their mean correlation that stand out (`_STANDS_OUT`) from
-        the same mean 60 to 210 ms beside the line, where only chance and the nature of the sound (a held note is
-        like itself) make them alike. What a half of a second then scores beside the line is what chance does.
+        the same mean 60 to 210 ms beside the line, where only chance and the nature of the sound (a held note
+        is like itself) make them alike. What half a second scores beside the line is what chance does.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tasks.align.sound.levels import Float64s
 from tasks.align.sound.samples import Int64s, Recordings, excerpts
@@ -26,7 +25,7 @@ _BESIDE_S = (-0.211, -0.097, 0.061, 0.151)
 _STANDS_OUT = 5.0
 _AS_HIGH = 0.3
 _MOST_LAGS = 6
-_MOST_LEARNED = 4096
+_MOST_LEARNED = 2048
 _FRAMES_AT_ONCE = 1024
 _FAINTEST = 1e-12
 
@@ -118,18 +117,22 @@ def _mean_correlation(recordings: Recordings, guess: Guess, starts: Int64s, lags
     return total / len(starts)
 
 
-def _correlations(recordings: Recordings, guess: Guess, starts: Int64s, lags: Int64s) -> NDArray[np.float64]:
-    """A row per lag, a column per frame: from -1 to 1."""
+def _correlations(recordings: Recordings, guess: Guess, starts: Int64s, lags: Int64s) -> Float64s:
+    """A row per lag, a column per frame: from -1 to 1. All lags at once, by their spectra."""
+    from scipy import fft
+
     frame = frame_samples(recordings)
+    first, stop = int(lags.min()), int(lags.max()) + 1
     heard = excerpts(recordings.other, starts, frame)
-    middles = starts + frame / 2
-    there = np.rint(starts + guess.offset_samples + guess.drift * middles).astype(np.int64)
-    own = np.einsum("ij,ij->i", heard, heard, dtype=np.float64)
-    low = int(lags.min())
-    room = excerpts(recordings.reference, there + low, frame + int(lags.max()) - low)
-    rows = np.empty((len(lags), len(starts)))
-    for row, lag in enumerate((lags - low).tolist()):
-        expected = room[:, lag : lag + frame]
-        powers = own * np.einsum("ij,ij->i", expected, expected, dtype=np.float64)
-        rows[row] = np.einsum("ij,ij->i", heard, expected, dtype=np.float64) / np.sqrt(powers + _FAINTEST)
-    return rows
+    there = np.rint(starts + guess.offset_samples + guess.drift * (starts + frame / 2)).astype(np.int64)
+    room = excerpts(recordings.reference, there + first, frame + stop - first - 1)
+    length = fft.next_fast_len(room.shape[1], real=True)
+    spectra = fft.rfft(room, length) * np.conj(fft.rfft(heard, length))
+    products = fft.irfft(spectra, length)[:, : stop - first]
+    summed = np.cumsum(np.pad(np.square(room, dtype=np.float64), ((0, 0), (1, 0))), axis=1)
+    powers = summed[:, frame:] - summed[:, :-frame]
+    powers *= np.einsum("ij,ij->i", heard, heard, dtype=np.float64)[:, np.newaxis]
+    # A difference of sums may be 0 but for its last digits: what is silent is like nothing.
+    silent = powers <= _FAINTEST
+    rows: Float64s = np.where(silent, 0.0, products / np.sqrt(np.where(silent, 1.0, powers)))
+    return rows[:, lags - first].T

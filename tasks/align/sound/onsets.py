@@ -57,7 +57,6 @@ class Onsets:
         last = min(-(-stop // self.hop), self.stop)
         return replace(self, first=start // self.hop, stop=last)
 
-
     def stretched(self, drift: float, scratch: Path | None) -> "Onsets":
         """The onsets of a whole recording, had its clock run faster by the drift: on the other's time."""
         count = round(len(self) * (1 + drift))

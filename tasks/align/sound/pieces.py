@@ -101,7 +101,7 @@ def _refit(marks: SoundMarks, path: Int64s, levels: Levels) -> tuple[Levels, Boo
 
 
 def _most_voted(marks: SoundMarks, path: Int64s, levels: Levels, used: Bools) -> Levels:
-    """The drift, and for each level the offset, that most of the marks share to a fraction of a millisecond."""
+    """The drift, and for each level the offset, that most marks share to a fraction of a millisecond."""
     clock_ns, level = marks.clock_ns[used].astype(np.float64), path[used]
     offsets_ns = (marks.reference_ns - marks.clock_ns)[used].astype(np.float64)
     uncertain = 2 * _WAYS_APART_NS / max(float(np.ptp(clock_ns)), 1.0)

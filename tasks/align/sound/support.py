@@ -2,9 +2,9 @@
 
 reads   the two Recordings, and lines that share one drift, each with the stretch in which it may hold
 writes  Supported stretches of the other recording, in order, each on one line
-rules   What a part of half a second scores on a line is known from beside it to have the mean 0 and some spread
-        by chance; on the line it has the mean `typical`. The logarithm of the odds, of a normal distribution
-        each, says how much the part speaks for the line; it is bounded, since one loud part proves nothing.
+rules   What a part of half a second scores by chance is known from beside the line: the mean is 0, with some
+        spread. On the line the mean is `typical`. The logarithm of the odds, of a normal distribution each,
+        says how much the part speaks for the line; it is bounded, since one loud part proves nothing.
         The likeliest course of lines and of "no line" is the path of least cost (Viterbi 1967). A stretch
         needs odds of e to the `_LEAST_WORTH`: a line was sought out among many thousand places.
         Two stretches on one line are one: only a recorder that went on is back on it to the millisecond.

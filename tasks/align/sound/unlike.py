@@ -2,8 +2,8 @@
 
 reads   the two Recordings and the stretches that lie on a line
 writes  the number of parts that speak against the two having heard one event
-rules   Beside a stretch, the line of the next one says where the reference was. A part speaks against it where
-        both are as loud there as where they agree (a quarter of the median, so that silence says nothing).
+rules   Beside a stretch, its line says where the reference was. A part speaks against it where both are as
+        loud there as where they agree (a quarter of the median, so that silence says nothing).
         Between two stretches of which the second lies earlier on the reference, this one paused: of that
         long, nothing can be alike.
 """
@@ -53,9 +53,7 @@ def _gaps(found: Sequence[Stretch], count: int) -> list[tuple[slice, tuple[int, 
     return [*gaps, (slice(found[-1].stop, count), (len(found) - 1,))]
 
 
-def _unheard(
-    recordings: Recordings, levels: Levels, found: Sequence[Stretch], sides: tuple[int, ...]
-) -> int:
+def _unheard(recordings: Recordings, levels: Levels, found: Sequence[Stretch], sides: tuple[int, ...]) -> int:
     """How many parts the reference paused for between the two stretches."""
     if len(sides) < 2:
         return 0
