@@ -362,9 +362,10 @@ CLOCKS = TableSpec(
             tolerance_ns=_TIME_NS,
             within_tolerance=_FLAG,
             marks_rejected=_COUNT,
+            item_id=_TEXT,
+            why=_TEXT,
         ),
-        *("batch", "session", "clock", "piece", "reference", "anchor_ns", "offset_ns", "drift_ppm"),
-        *("method", "marks", "tolerance_ns", "within_tolerance"),
+        *("batch", "session", "clock", "piece", "reference", "method", "marks", "tolerance_ns"),
     ),
 )
 
