@@ -18,7 +18,7 @@ class Clock:
 
     reference time = time + offset + (time - at) x drift_ppm / 1,000,000: the offset is what is added at the
     time `at` of this clock, which a clock that counts from 1970 has to say where it drifts.
-    `sync: events` reads `path`, a CSV of clock_s,reference_s, the same moments on both; `sync: audio` compares the sound of the two,
+    `sync: events` reads `path`, a CSV of clock_s,reference_s; `sync: audio` compares the sound of the two,
     be it a file or that of a video; `sync: warp` does so where they play one piece at tempi of their own;
     `sync: metadata` compares when items of the two say that they were captured. Where those of a clock do
     not say in which zone, its `utc_offset` ("+02:00") does, also that of the reference (`reference: true,
