@@ -47,11 +47,14 @@ class Windows:
 class Pool:
     """How the frames of a role become one row of numbers a sample, each kind in each of `steps` equal parts.
 
+    A moment whose end nobody says holds until the next one of its stream, and no longer than `hold`; where
+    none is said, than twice what is usual in that stream, so that a gap stays a gap.
     `concat` joins texts instead, in the order of time, and stands alone.
     """
 
     kinds: tuple[Literal["mean", "max", "min", "std", "sum", "last", "concat"], ...] = ("mean",)
     steps: int = 1
+    hold: DurationNs | None = None
 
     def __post_init__(self) -> None:
         """Refuse what gives no row, the same twice, or texts among numbers."""
@@ -61,6 +64,8 @@ class Pool:
             raise ValueError(f"steps: expected 1 to {MOST_STEPS}, got {self.steps}")
         if "concat" in self.kinds and (len(self.kinds) > 1 or self.steps > 1):
             raise ValueError("kinds: concat joins texts: no other kind and no steps go with it")
+        if self.hold is not None and ("concat" in self.kinds or not 0 < self.hold <= LONGEST_SPAN_NS):
+            raise ValueError("hold: expected a duration above 0s, of one year (8784h) at most, and no concat")
 
 
 Match = Literal["auto", "nearest", "nearest_per_sample", "nearest_per_member", "previous", "overlap"]

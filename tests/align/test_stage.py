@@ -72,8 +72,7 @@ def test_a_role_that_is_not_there_is_said_where_a_person_looks(
         repository.run(*BEFORE, "align")
     said = json.loads((repository.data / "aligned/rows/coverage.json").read_text())["unknown_roles"]
     assert said == [
-        "align.roles.rigth: the batch has ['left', 'right'], so that it says nothing."
-        " Did you mean 'right'?"
+        "align.roles.rigth: the batch has ['left', 'right'], so that it says nothing. Did you mean 'right'?"
     ]
     assert said[0] in caplog.text
 
