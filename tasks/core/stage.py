@@ -20,6 +20,7 @@ from tasks.core.errors import ConfigError, ModalweaveError
 from tasks.core.lock import hold_stage
 from tasks.core.once_a_run import OnceARun
 from tasks.core.params import load_params, plain_params
+from tasks.core.params_check import check_params
 from tasks.core.partition import (
     batch_digest,
     code_digest,
@@ -38,6 +39,7 @@ Params = TypeVar("Params")
 
 DATA_FOLDER = "data"
 BATCHES_FOLDER = "batches"
+MOST_WORKERS = 10_000
 
 LOG = logging.getLogger("modalweave")
 
@@ -47,6 +49,11 @@ class ComputeParams:
     """How many processes a stage may use; -1 is one per core. It never changes a result."""
 
     workers: int
+
+    def __post_init__(self) -> None:
+        """Refuse what is no number of processes."""
+        if self.workers != -1 and not 1 <= self.workers <= MOST_WORKERS:
+            raise ValueError(f"workers: expected -1 or 1 to {MOST_WORKERS}, got {self.workers}")
 
 
 @dataclass(frozen=True)
@@ -93,7 +100,7 @@ class Stage(Generic[Params]):
     partition is made from params, code and all that is read; where that is not so, `made_from` says from
     what. `beside` finds what the params name outside data/, such as weights: it is read too. `companions`
     tells which other batches, of all, a batch's partition is made from too: it is made anew when one of them
-    comes, changes or goes.
+    comes, changes or goes. `refuse` raises for params that their form cannot know to be wrong, such as names.
     """
 
     name: str
@@ -106,6 +113,7 @@ class Stage(Generic[Params]):
     made_from: Callable[[StageInput, Params, Digests], str] | None = None
     beside: Callable[[Path, Params], Sequence[Path]] | None = None
     companions: Callable[[Batch, Sequence[Batch]], tuple[Batch, ...]] | None = None
+    refuse: Callable[[Path, Params], None] | None = None
 
 
 def run_stage(stage: Stage[Params], root: Path) -> str:
@@ -128,6 +136,7 @@ def main(stage: Stage[Params], arguments: Sequence[str] = ()) -> int:
     """Run the stage in the current folder; 0, or 1 with the error's one message on standard error."""
     logging.basicConfig(format="%(message)s", level=logging.INFO, stream=sys.stdout)
     try:
+        check_params(Path.cwd(), Path.cwd() / DATA_FOLDER, ComputeParams)
         LOG.info(run_stage(stage, Path.cwd()))
     except ModalweaveError as error:
         sys.stderr.write(f"{stage.name}: {error}\n")

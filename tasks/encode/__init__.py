@@ -21,7 +21,7 @@ from tasks.core.rejects import Reject
 from tasks.core.schemas import ENCODE_REJECTS, ITEMS, LABELS
 from tasks.core.stage import DATA_FOLDER, Stage, StageInput
 from tasks.core.tables import TableBuilder, read_table, write_table
-from tasks.encode.choice import EncodeParams, chosen_encoders, named_weights
+from tasks.encode.choice import EncodeParams, chosen_encoders, named_weights, refuse_wrong_choices
 from tasks.encode.entries import entries_of, unusable_items
 from tasks.encode.vector_files import Media, write_modality
 
@@ -62,4 +62,5 @@ STAGE = Stage(
     build=build,
     conclude=conclude,
     beside=named_weights,
+    refuse=refuse_wrong_choices,
 )

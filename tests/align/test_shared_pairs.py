@@ -26,8 +26,9 @@ def by_pandas(
     samples, members = samples.astype("int64"), members.astype("int64")
     members["there"] = members["at"]
     found = pd.merge_asof(samples, members, on="at", tolerance=tolerance, direction=direction).dropna()
-    rows = [(int(row.left), int(row.right), int(row.there - row.at)) for row in found.itertuples()]
-    return sorted(rows)
+    lags = found["there"] - found["at"]
+    columns = (found["left"], found["right"], lags)
+    return sorted(zip(*(column.astype("int64").tolist() for column in columns), strict=True))
 
 
 def triples(pairs: Pairs) -> list[tuple[int, int, int]]:

@@ -161,7 +161,7 @@ def _placed(
 
 def _joined(streams: Sequence[FrameStream]) -> FrameStream:
     """The frames of all; of the first, which has none, the type of the numbers."""
-    kind = streams[0].values.dtype
+    kind = np.float64 if streams[0].values.dtype == np.float64 else np.float32
     if len(streams) == 2:
         return replace(streams[1], values=streams[1].values.astype(kind, copy=False))
     return FrameStream(
