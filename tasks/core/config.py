@@ -266,7 +266,7 @@ def _to_scalar(place: _Place, kind: Any) -> Any:
         raise place.fault(
             f"expected {expected} of fewer digits, got one of {len(place.node.value)}"
         ) from error
-    if not math.isfinite(number):
+    if isinstance(number, float) and not math.isfinite(number):
         raise place.fault(f"expected {expected}, got {_shown(place.node)}")
     return number
 

@@ -55,7 +55,8 @@ def parse_duration_ns(text: str) -> int:
                 f"a duration needs its unit, such as {number}ms, {number}s or {number}min: got '{number}'"
             )
         raise ValueError(
-            f"expected a duration with a unit ({', '.join(_UNITS_NS)}) such as 20ms, 1.25s or 2min, got {text!r}"
+            f"expected a duration with a unit such as 20ms, 1.25s or 2min (of {', '.join(_UNITS_NS)}),"
+            f" got {text!r}"
         )
     return _scaled(match[1], _UNITS_NS[match[2]])
 

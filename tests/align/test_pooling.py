@@ -198,7 +198,7 @@ def test_what_is_pooled_is_that_of_the_obvious_way(
     rows, counts = pooled(stream(*frames, kind=kind), spans, *KINDS)
     expected_rows, expected_counts = slow_rows(frames, spans, KINDS, 2)
     with np.errstate(over="ignore"):  # what float32 cannot hold is infinite
-        expected = np.array(expected_rows, np.float64).astype(kind)
+        expected: Float32s = np.array(expected_rows, np.float64).astype(kind)
     np.testing.assert_array_equal(np.array(rows), expected)
     assert [count for (count,) in counts] == expected_counts
 

@@ -1,6 +1,7 @@
 """Stamps where one may serve several: compared with pandas, row by row."""
 
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -12,13 +13,14 @@ from tasks.align.by_time.matching import Int64s, Pairs
 from tasks.align.by_time.shared_pairs import pairs_per_left, pairs_per_right, previous_pairs
 from tasks.core.times import NS_PER_MS, NS_PER_S
 
+Direction = Literal["backward", "nearest"]
 # Few distinct times, so that ties and duplicates are common.
 STAMPS = st.lists(st.integers(-12, 12), max_size=10)
 relaxed = settings(deadline=None, derandomize=True, max_examples=300)
 
 
 def by_pandas(
-    left: list[int], right: list[int], tolerance: int, direction: str
+    left: list[int], right: list[int], tolerance: int, direction: Direction
 ) -> list[tuple[int, int, int]]:
     """The rows that `merge_asof` joins; it asks for sorted stamps."""
     samples = pd.DataFrame({"at": sorted(left), "left": np.argsort(left, kind="stable")})
@@ -45,7 +47,7 @@ def triples(pairs: Pairs) -> list[tuple[int, int, int]]:
 @given(left=STAMPS, right=STAMPS, tolerance=st.integers(0, 9))
 def test_each_sample_takes_what_merge_asof_gives_it(
     match: Callable[[Int64s, Int64s, int], Pairs],
-    direction: str,
+    direction: Direction,
     left: list[int],
     right: list[int],
     tolerance: int,

@@ -66,12 +66,6 @@ def test_a_fault_in_any_block_is_told_before_the_first_stage(
         checked(repository)
 
 
-def test_every_stage_has_its_block_looked_at() -> None:
-    assert sorted(STAGES) == sorted(
-        path.parent.name for path in (PROJECT / "tasks").glob("*/__main__.py") if path.parent.name in STAGES
-    )
-
-
 def test_the_first_stage_tells_the_fault_of_the_last_and_does_nothing(repository: Repository) -> None:
     repository.set_param("timelines_per_batch: 3", "timelines_per_batch: some")
     environment = {**os.environ, "PYTHONPATH": str(PROJECT)}

@@ -25,7 +25,7 @@ from tasks.align.pool.item_frames import ItemFrames, moment_ends
 from tasks.align.pool.pooling import FrameStream, Kind, pool_frames, pool_texts
 from tasks.align.pool.tally import Tally
 from tasks.core.align_entry import Pool
-from tasks.core.pooled import POOLED_FOLDER, POOLED_SUFFIX, PooledForm, PooledRows, write_pooled
+from tasks.core.pooled import POOLED_FOLDER, POOLED_SUFFIX, Numbers, PooledForm, PooledRows, write_pooled
 
 _NO_SAMPLE = "its session has no sample"
 
@@ -161,14 +161,20 @@ def _placed(
 
 def _joined(streams: Sequence[FrameStream]) -> FrameStream:
     """The frames of all; of the first, which has none, the type of the numbers."""
-    kind = np.float64 if streams[0].values.dtype == np.float64 else np.float32
+    like = streams[0].values
     if len(streams) == 2:
-        return replace(streams[1], values=streams[1].values.astype(kind, copy=False))
+        return replace(streams[1], values=_of_type(streams[1].values, like))
     return FrameStream(
         np.concatenate([part.start_ns for part in streams]),
         np.concatenate([part.end_ns for part in streams]),
-        np.concatenate([part.values.astype(kind, copy=False) for part in streams]),
+        np.concatenate([_of_type(part.values, like) for part in streams]),
     )
+
+
+def _of_type(values: Numbers, like: Numbers) -> Numbers:
+    if like.dtype == np.float64:
+        return values.astype(np.float64, copy=False)
+    return values.astype(np.float32, copy=False)
 
 
 def _text_rows(texts: pa.Table, inputs: PoolInputs, tally: Tally) -> Iterator[PooledRows]:
