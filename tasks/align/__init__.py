@@ -9,7 +9,6 @@ Rows in (items + labels) = members that are linked + rejects of the tables items
 batch is read together with the other batches of its round, and a link's sample may be of one of those.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -46,6 +45,7 @@ from tasks.core.batch import Batch
 from tasks.core.rounds import companions, looks_everywhere, whole_round
 from tasks.core.schemas import ALIGN_REJECTS, CLOCKS, LINKS, STREAMS
 from tasks.core.stage import LOG, Stage, StageInput
+from tasks.core.strict_json import write_json
 from tasks.core.tables import to_table, write_table
 from tasks.core.times import NS_PER_S
 
@@ -109,7 +109,7 @@ def _build(inputs: StageInput, params: AlignParams, output: Path) -> None:
     for sentence in report["unknown_roles"]:
         LOG.warning("align: %s: %s", batch.name, sentence)
     report |= pool_roles(inputs, delivery, aligned, clocks, output)
-    (output / COVERAGE_FILE).write_text(json.dumps(report, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    write_json(report, output / COVERAGE_FILE)
 
 
 def _align(inputs: StageInput, delivery: Delivery, told: ClocksTold) -> Aligned:

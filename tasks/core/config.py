@@ -1,8 +1,9 @@
 """YAML to frozen dataclasses, strictly: every fault has a file, a line, what was expected and what came.
 
 A dataclass states the whole form: its fields are the only keys, a field without a default must be there.
-Field types understood: str, int, float, bool, DurationNs, PathText, PathsText, nested dataclasses, tuple[X,
-...], dict[str, X], X | None, Literal, and `OneOf` for mappings that are told apart by one key.
+Field types understood: str, int, float, bool, DurationNs, PathText, PathsText, SplitText, nested
+dataclasses, tuple[X, ...], dict[str, X], X | None, Literal, and `OneOf` for mappings that are told apart by
+one key.
 """
 
 import math
@@ -17,6 +18,7 @@ import yaml
 from tasks.core.braces import expand_braces
 from tasks.core.errors import ConfigError
 from tasks.core.registry import nearest_word
+from tasks.core.splits import refuse_wrong_split
 from tasks.core.times import parse_duration_ns
 
 Config = TypeVar("Config")
@@ -31,6 +33,9 @@ PathText = Annotated[str, "path"]
 
 # The type of a path that may mean several, by its braces.
 PathsText = Annotated[str, "paths"]
+
+# The type of a split as a source tells it: a word, a template, or where to look.
+SplitText = Annotated[str, "split"]
 
 
 @dataclass(frozen=True)
@@ -170,12 +175,15 @@ def _to_annotated(place: _Place, arguments: tuple[Any, ...]) -> Any:
     if mark == "path":
         return text
     try:
-        if mark == "paths":
+        if mark == "duration":
+            return parse_duration_ns(text)
+        if mark == "split":
+            refuse_wrong_split(text)
+        else:
             expand_braces(text)
-            return text
-        return parse_duration_ns(text)
     except ValueError as error:
         raise place.fault(str(error)) from error
+    return text
 
 
 def _is_bare_number(node: yaml.Node, mark: Any) -> bool:

@@ -39,7 +39,7 @@ def check_params(root: Path, data: Path, compute: type[Any]) -> None:
         # By name, so that a stage's code is not taken for what another stage is made of.
         stage = import_module(f"tasks.{name}").STAGE
         params = load_params(root, name, stage.params)
-        if stage.refuse is not None:
-            stage.refuse(root, params)
+        if stage.refuse_params is not None:
+            stage.refuse_params(root, params)
     data.mkdir(parents=True, exist_ok=True)
     checked.write_text(digest, encoding="utf-8")

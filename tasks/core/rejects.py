@@ -75,6 +75,7 @@ class Reason(StrEnum):
     MEMBER_QUARANTINED = "member_quarantined"
     NOTHING_BUT_TARGETS = "nothing_but_targets"
     SAMPLE_LEFT_OUT = "sample_left_out"
+    SPLITS_DISAGREE = "splits_disagree"
     JOINS_SPLITS = "joins_groups_of_different_splits"
     NO_MEDIA = "no_media"
 

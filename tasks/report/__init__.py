@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tasks.core.stage import Stage, StageInput
 from tasks.report.alignment import alignment_facts, worst_first
-from tasks.report.facts import batch_facts, dataset_facts
+from tasks.report.facts import batch_facts, dataset_facts, verdict_sentences
 from tasks.report.left_out import left_out_rows
 from tasks.report.page import render
 from tasks.report.pictures import contact_sheet
@@ -48,6 +48,8 @@ def _build(inputs: StageInput, params: ReportParams, output: Path) -> None:
         alignments=worst_first(
             [alignment_facts(inputs, batch, params.timelines_per_batch) for batch in inputs.batches]
         ),
+        refused=inputs.refused,
+        sentences=verdict_sentences(inputs),
         left_out=left_out_rows(inputs),
     )
     (output / "report" / PAGE_FILE).write_text(page, encoding="utf-8")

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.core.batch import Batch
+from tasks.core.rgb_pictures import read_upright
 from tasks.core.rounds import companions, whole_round
 from tasks.core.schemas import CONSENSUS, ITEMS, LABELS, LINKS
 from tasks.core.shards import ShardReader
@@ -108,15 +109,12 @@ def _texts_beside(item_id: str, said: _Said) -> list[str]:
 
 
 def _thumbnail_url(payload: bytes, labels: list[dict[str, Any]]) -> str:
-    from PIL import Image, ImageDraw, ImageOps
+    from PIL import Image, ImageDraw
 
-    with Image.open(io.BytesIO(payload)) as opened:
-        upright = ImageOps.exif_transpose(opened)
-        scale = min(1.0, WIDTH_PIXELS / upright.width)
-        size = (max(1, round(upright.width * scale)), max(1, round(upright.height * scale)))
-        layers = upright.convert("RGBA").resize(size, Image.Resampling.LANCZOS)
-    small = Image.new("RGB", size, "white")
-    small.paste(layers, mask=layers)
+    upright = read_upright(payload)
+    scale = min(1.0, WIDTH_PIXELS / upright.width)
+    size = (max(1, round(upright.width * scale)), max(1, round(upright.height * scale)))
+    small = upright.resize(size, Image.Resampling.LANCZOS)
     draw = ImageDraw.Draw(small)
     for number, corners in enumerate(_regions(labels)):
         colour = BOX_COLOURS[number % len(BOX_COLOURS)]

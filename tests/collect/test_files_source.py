@@ -3,9 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from tasks.core.errors import ConfigError
 from tests.collect.making import batch_yaml, errors, rows
-from tests.conftest import Repository
+from tests.conftest import BatchRefusedError, Repository
 
 FILES = "kind: files, path: media"
 
@@ -89,5 +88,7 @@ def test_a_name_that_is_no_utf_8_is_written_as_an_escape(repository: Repository)
 
 def test_a_misspelt_session_is_refused_with_the_nearest_word(repository: Repository) -> None:
     repository.add_batch("one", batch_yaml(f'{FILES}, session: "{{parnet}}"'), {"media/a.txt": b"one"})
-    with pytest.raises(ConfigError, match=r"names 'parnet'; expected one of .* Did you mean 'parent'\?"):
+    with pytest.raises(
+        BatchRefusedError, match=r"names 'parnet'; expected one of .* Did you mean 'parent'\?"
+    ):
         repository.run("collect")

@@ -1,0 +1,46 @@
+"""A batch that a stage could not take: who refused it, and in which words.
+
+writes  data/<stage>/<batch>/refusal.json   instead of what the stage makes of a batch
+
+A refused batch goes no further: every later stage passes the refusal on, `validate` makes it a verdict, and
+what is made of the whole dataset is made without it. It is tried again whenever the stage runs.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+REFUSAL_FILE = "refusal.json"
+DELIVERY = "delivery"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """`stage` is the one that refused the batch, or "delivery" where its folder cannot be read as a batch."""
+
+    batch: str
+    stage: str
+    message: str
+
+
+def to_refusal(batch: str, stage: str, fault: Exception, root: Path) -> Refusal:
+    """The refusal in the fault's words, with paths as they are in any clone."""
+    return Refusal(batch, stage, str(fault).replace(f"{root.absolute()}/", "").replace(f"{root}/", ""))
+
+
+def write_refusal(refusal: Refusal, folder: Path) -> None:
+    """Write refusal.json in the folder."""
+    text = json.dumps(asdict(refusal), indent=1, sort_keys=True, ensure_ascii=False)
+    (folder / REFUSAL_FILE).write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
+
+
+def read_refusal(folder: Path) -> Refusal | None:
+    """The refusal in that partition; None where the stage took the batch, or has not run."""
+    path = folder / REFUSAL_FILE
+    return Refusal(**json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
+
+
+def first_refusal(partitions: Iterable[Path]) -> Refusal | None:
+    """The refusal in the first of the partitions that has one."""
+    return next((refusal for folder in partitions if (refusal := read_refusal(folder))), None)
