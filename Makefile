@@ -33,7 +33,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 build: $(INSTALLED)  ## Install what is needed, build the dataset with DVC, say where the report is (the default)
 	@$(PY) -m tasks.core.deliverable
-	$(PY) -m dvc repro
+	$(PY) -m flows.reproduce
 	@echo
 	@echo "The report: $(CURDIR)/data/report/index.html"
 

@@ -109,6 +109,7 @@ def _to_row(reading: Reading, candidate: Candidate, facts: MediaFacts) -> ItemRo
         "media_type": facts.media_type or None,
         "role": candidate.role or facts.modality,
         "session": candidate.session,
+        "split": candidate.split,
         "clock": candidate.clock,
         "start_ns": candidate.start_ns,
         "duration_ns": facts.duration_ns if candidate.duration_ns is None else candidate.duration_ns,

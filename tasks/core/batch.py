@@ -66,6 +66,11 @@ class Deliveries:
     batches: tuple[Batch, ...]
     faults: dict[str, ConfigError]
 
+    @property
+    def names(self) -> list[str]:
+        """Every delivered name, sorted, but those that no batch may have."""
+        return sorted([*(batch.name for batch in self.batches), *filter(_NAME.fullmatch, self.faults)])
+
 
 def read_deliveries(folder: Path) -> Deliveries:
     """Every batch below the folder, sorted by name; a faulty one keeps none of the others from being read."""

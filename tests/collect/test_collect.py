@@ -146,8 +146,9 @@ def test_a_recording_that_is_alone_begins_its_clock_and_others_need_to_be_told(
         "pair/c.wav": wav(),
         "alone/a.jpg": saved(photo(), "JPEG"),
     }
-    sources = ("kind: files, path: alone, role: voice", "kind: files, path: pair, role: room, start: 2s")
-    untold = "kind: files, path: pair, role: room"
+    voice = "kind: files, path: alone, role: voice, session: all"
+    sources = (voice, "kind: files, path: pair, role: room, start: 2s, session: all")
+    untold = "kind: files, path: pair, role: room, session: all"
     repository.add_batch("told", batch_yaml(*sources), files)
     repository.add_batch("untold", batch_yaml(sources[0], untold), files)
     repository.run("collect")

@@ -3,9 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from tasks.core.errors import ConfigError
 from tests.collect.making import batch_yaml, errors, rows
-from tests.conftest import Repository
+from tests.conftest import BatchRefusedError, Repository
 
 FILES = "kind: files, path: media"
 
@@ -116,5 +115,7 @@ def test_what_may_not_be_read_is_an_item_that_cannot_be_read(repository: Reposit
 
 def test_a_misspelt_session_is_refused_with_the_nearest_word(repository: Repository) -> None:
     repository.add_batch("one", batch_yaml(f'{FILES}, session: "{{parnet}}"'), {"media/a.txt": b"one"})
-    with pytest.raises(ConfigError, match=r"names 'parnet'; expected one of .* Did you mean 'parent'\?"):
+    with pytest.raises(
+        BatchRefusedError, match=r"names 'parnet'; expected one of .* Did you mean 'parent'\?"
+    ):
         repository.run("collect")

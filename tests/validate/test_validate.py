@@ -244,6 +244,23 @@ def test_a_clock_that_strays_further_than_its_tolerance_rejects_the_batch(reposi
     assert "method is 'metadata', marks is 1, residual_ns is 500000000" in reject["detail"]
 
 
+def test_a_clock_of_whose_error_nothing_is_known_is_said_and_does_not_reject(repository: Repository) -> None:
+    batch = timed("two-marks", within_tolerance=True)
+    (clock,) = batch.clocks
+    batch.clocks = [{**clock, "method": "events", "marks": 2, "residual_ns": None}]
+    put(repository, batch)
+    repository.run("validate")
+    verdict = verdict_of(repository, "two-marks")
+    assert verdict.accepted
+    (failed,) = [outcome for outcome in verdict.outcomes if not outcome.success]
+    assert (failed.severity, failed.suite, failed.expectation, failed.column) == (
+        "warning",
+        "clocks",
+        "expect_column_values_to_not_be_null",
+        "residual_ns",
+    )
+
+
 def test_a_person_can_overrule_a_straying_clock(repository: Repository) -> None:
     batch = timed("coarse", within_tolerance=False)
     expectation = "clocks.expect_column_values_to_be_in_set(within_tolerance)"
