@@ -11,6 +11,7 @@ from tasks.core.align_entry import Align
 from tasks.core.batch_file import BatchFile, read_batch_file
 from tasks.core.clock_entry import Clock
 from tasks.core.config import written_paths
+from tasks.core.deliverable import refuse_undeliverable
 from tasks.core.errors import ConfigError, InvalidBatchesError, PathEscapeError
 from tasks.core.label_entries import Export
 from tasks.core.machine import os_error_sentence
@@ -118,6 +119,7 @@ def _read_batch(folder: Path) -> Batch:
     batch = Batch(folder.name, folder, read_batch_file(folder / BATCH_FILE))
     for written in batch.written_paths():
         _refuse_missing(batch, written)
+    refuse_undeliverable(folder)
     return batch
 
 
