@@ -221,8 +221,6 @@ def test_the_item_that_needs_an_extra_is_named(
 ) -> None:
     monkeypatch.setitem(sys.modules, "pi_heif", None)
     repository.add_batch("one", batch_yaml(FILES), {"media/a.heic": b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"})
-    expected = (
-        "^one/media/a.heic: reading HEIC and HEIF needs the package 'pi-heif': make install EXTRAS=heif"
-    )
+    expected = "^one/media/a.heic: reading HEIC and HEIF pictures needs the package 'pi-heif'"
     with pytest.raises(BatchRefusedError, match=expected):
         repository.run("collect")
