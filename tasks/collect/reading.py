@@ -8,7 +8,7 @@ from pathlib import Path
 from tasks.collect.planning import Piece
 from tasks.core.candidate import Candidate, MediaFacts, Times
 from tasks.core.decoder_noise import DecoderNoise
-from tasks.core.errors import SourceError
+from tasks.core.errors import MissingExtraError, SourceError
 from tasks.core.fault import Fault
 from tasks.core.shards import fill_slot, leave_slot_empty
 from tasks.media.facts import read_facts
@@ -81,7 +81,11 @@ def _read_piece(reading: Reading, output: Path, piece: Piece) -> ReadItem:
 
 
 def _facts_of(reading: Reading, candidate: Candidate, payload: bytes) -> MediaFacts:
-    return read_facts(payload, candidate.name or candidate.native_id, candidate.modality, reading.limits)
+    name = candidate.name or candidate.native_id
+    try:
+        return read_facts(payload, name, candidate.modality, reading.limits)
+    except MissingExtraError as error:
+        raise error.about(f"{reading.batch}/{candidate.native_id}") from error
 
 
 def _named_modality(candidate: Candidate) -> str:

@@ -110,6 +110,12 @@ class MissingExtraError(ModalweaveError):
     def __init__(self, package: str, *, needed_by: str, extra: str) -> None:
         super().__init__(f"{needed_by} needs the package '{package}': make install EXTRAS={extra}")
         self.package = package
+        self._told = (needed_by, extra)
+
+    def about(self, name: str) -> "MissingExtraError":
+        """The same error, of a file of that name."""
+        needed_by, extra = self._told
+        return MissingExtraError(self.package, needed_by=f"{name}: {needed_by}", extra=extra)
 
 
 class RunError(ModalweaveError):

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tasks.core.errors import MissingInputError
+from tasks.core.strict_json import write_json
 
 NOTICES_FILE = "notices.json"
 
 
 def write_notices(notices: Sequence[str], folder: Path) -> None:
     """Write notices.json in the folder."""
-    text = json.dumps(list(notices), indent=1, ensure_ascii=False)
-    (folder / NOTICES_FILE).write_text(text + "\n", encoding="utf-8")
+    write_json(list(notices), folder / NOTICES_FILE)
 
 
 def read_notices(folder: Path) -> list[str]:

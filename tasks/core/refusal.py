@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from tasks.core.strict_json import write_json
+
 REFUSAL_FILE = "refusal.json"
 DELIVERY = "delivery"
 
@@ -37,8 +39,7 @@ def to_refusal(batch: str, stage: str, fault: Exception, root: Path) -> Refusal:
 
 def write_refusal(refusal: Refusal, folder: Path) -> None:
     """Write refusal.json in the folder."""
-    text = json.dumps(asdict(refusal), indent=1, sort_keys=True, ensure_ascii=False)
-    (folder / REFUSAL_FILE).write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
+    write_json(asdict(refusal), folder / REFUSAL_FILE)
 
 
 def read_refusal(folder: Path) -> Refusal | None:

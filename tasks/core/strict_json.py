@@ -20,4 +20,6 @@ def to_json(value: Any, *, name: str, indent: int | None = None) -> str:
 
 def write_json(value: Any, path: Path) -> None:
     """Write the value for people and programs, a line for each part of it."""
-    path.write_text(to_json(value, name=path.name, indent=1) + "\n", encoding="utf-8")
+    text = to_json(value, name=path.name, indent=1)
+    # What is half a character, as in a name that is not UTF-8, is written as JSON's own escape.
+    path.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")

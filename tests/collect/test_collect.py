@@ -1,5 +1,6 @@
 import hashlib
 import os
+import sys
 import tarfile
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from tasks.core.errors import SourceError
 from tasks.core.params import load_params
 from tasks.core.shards import ShardReader
 from tests.collect.making import batch_yaml, errors, items, rows
-from tests.conftest import Repository
+from tests.conftest import BatchRefusedError, Repository
 from tests.media.making import photo, saved, wav
 
 FILES = "kind: files, path: media"
@@ -213,3 +214,13 @@ def test_a_pipe_is_not_read(repository: Repository, tmp_path: Path) -> None:
 
 def test_the_params_are_those_of_params_yaml(repository: Repository) -> None:
     assert load_params(repository.root, "collect", CollectParams).most_pixels == 200_000_000
+
+
+def test_the_item_that_needs_an_extra_is_named(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pi_heif", None)
+    repository.add_batch("one", batch_yaml(FILES), {"media/a.heic": b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"})
+    expected = "^one/media/a.heic: reading HEIC and HEIF pictures needs the package 'pi-heif'"
+    with pytest.raises(BatchRefusedError, match=expected):
+        repository.run("collect")

@@ -79,4 +79,4 @@ def test_a_stage_refuses_such_a_batch_by_name_and_builds_the_others(repository: 
     for name in ("good", "bad"):
         repository.add_batch(name, BATCH)
     os.mkfifo(repository.data / "batches" / "bad" / "pipe")
-    assert "1 built, 0 unchanged, 1 refused (bad)" in repository.run("fetch", "collect", may_refuse=True)
+    assert "1 built, 0 unchanged, 1 refused (bad)" in repository.run("collect", may_refuse=True)
