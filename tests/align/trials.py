@@ -37,6 +37,7 @@ KINDS: tuple[Kind, ...] = ("whole", "paused", "paused", "paused", "chapters", "c
 _RATIOS_DB = (0, 5, 10, 20)
 _PULL_DOWN_PPM = 1e6 * (1001 / 1000 - 1)
 _EDGE_S = 10.0
+_JINGLES_S = (12, 20, 40)
 
 
 @dataclass(frozen=True)
@@ -78,14 +79,14 @@ class Tally:
         self.refused += other.refused
 
 
-def make_trial(seed: int) -> Trial:
-    """The session of that seed; eight in a row have the kinds in their proportions."""
+def make_trial(seed: int, seconds: tuple[float, float] = (60, 150)) -> Trial:
+    """The session of that seed, as long as that; eight in a row have the kinds in their proportions."""
     random = np.random.default_rng([seed, 9])
     kind, ratio_db = KINDS[seed % len(KINDS)], int(random.choice(_RATIOS_DB))
     drift_ppm = float(random.choice([random.uniform(-100, 100), random.uniform(-2000, 2000), _PULL_DOWN_PPM]))
-    event, other = _Event(random), None
+    event, other = _Event(random, seconds), None
     if kind in ("foreign", "jingle"):
-        other = _Event(random)
+        other = _Event(random, seconds)
     if kind == "jingle" and other is not None:
         _share_jingle(event, other, random)
     reference = _Take(event, random, 0.0)
@@ -104,7 +105,7 @@ def make_trial(seed: int) -> Trial:
         found.append((sound, true_s))
     if kind == "chapters" and len(found) > 1 and random.random() < 0.5:
         place = int(random.integers(len(found)))
-        stranger = _Take(_Event(random), random, drift_ppm).sound()[: len(found[place][0])]
+        stranger = _Take(_Event(random, seconds), random, drift_ppm).sound()[: len(found[place][0])]
         found[place] = (stranger, np.full(-(-len(stranger) // round(STEP_S * RATE_HZ)), np.nan))
     return Trial(
         kind,
@@ -172,8 +173,8 @@ def _reaching(true_s: Float64s) -> Float64s:
 class _Event:
     """What could be heard: at `RATE_HZ`, from its second 0 on."""
 
-    def __init__(self, random: np.random.Generator) -> None:
-        self.seconds = float(random.uniform(60, 150))
+    def __init__(self, random: np.random.Generator, seconds: tuple[float, float]) -> None:
+        self.seconds = float(random.uniform(*seconds))
         makers = (speech, speech, music, noise_bursts)
         maker = makers[int(random.integers(len(makers)))]
         self.sound = maker(self.seconds, int(random.integers(2**31)))
@@ -260,7 +261,8 @@ def _cut(heard: _Take, random: np.random.Generator, *, chapters: bool) -> list[s
 
 def _share_jingle(event: _Event, other: _Event, random: np.random.Generator) -> None:
     """Put the same music into both events, at places of their own."""
-    length_s = float(random.choice([12, 20, 40]))
+    shortest_s = min(event.seconds, other.seconds)
+    length_s = float(random.choice([length for length in _JINGLES_S if length < 0.3 * shortest_s]))
     jingle = music(length_s, int(random.integers(2**31)))
     jingle = jingle / float(np.sqrt(np.mean(jingle**2)))
     for one in (event, other):
@@ -317,7 +319,8 @@ def music(seconds: float, seed: int) -> Float32s:
     while start < len(sound) - 900:
         sound[start : start + 800] += 0.3 * hit * random.standard_normal(800)
         start += int(RATE_HZ * random.uniform(0.28, 0.36))
-    return sound.astype(np.float32)
+    played_with_drum: Float32s = sound.astype(np.float32)
+    return played_with_drum
 
 
 def noise_bursts(seconds: float, seed: int) -> Float32s:
@@ -326,4 +329,5 @@ def noise_bursts(seconds: float, seed: int) -> Float32s:
     count = round(seconds * RATE_HZ)
     sound = ndimage.gaussian_filter1d(random.standard_normal(count), random.uniform(0.3, 1.5))
     loudness = np.repeat(random.gamma(0.5, 1.0, count // 1200 + 1), 1200)[:count]
-    return (sound * ndimage.gaussian_filter1d(loudness, 200)).astype(np.float32)
+    bursts: Float32s = (sound * ndimage.gaussian_filter1d(loudness, 200)).astype(np.float32)
+    return bursts

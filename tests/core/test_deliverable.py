@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tasks.core.batch import read_deliveries
 from tasks.core.deliverable import main, refuse_undeliverable
 from tasks.core.errors import ConfigError
 from tests.conftest import Repository
@@ -39,6 +40,19 @@ def test_a_name_that_is_not_utf_8_is_refused_with_its_bytes(tmp_path: Path, *, f
     made.mkdir() if folder else made.touch()
     with pytest.raises(ConfigError, match=r"gr\\xfc\\xdfe\.jpg: the name is not UTF-8"):
         refuse_undeliverable(tmp_path)
+
+
+def test_a_batch_file_that_is_a_pipe_and_a_source_that_is_one_are_refused(repository: Repository) -> None:
+    pipe = repository.root / "pipe"
+    os.mkfifo(pipe)
+    repository.add_batch("far", BATCH.replace("path: .", f"path: {pipe}"))
+    os.mkfifo(repository.add_batch("own", BATCH) / "more")
+    (repository.data / "batches" / "own" / "batch.yaml").unlink()
+    (repository.data / "batches" / "own" / "more").rename(repository.data / "batches" / "own" / "batch.yaml")
+    faults = read_deliveries(repository.data / "batches").faults
+    assert "batch.yaml:3: the path" in str(faults["far"])
+    assert "is neither a file nor a folder" in str(faults["far"])
+    assert str(faults["own"]).endswith("batch.yaml: it is a named pipe, not a file; take it out of the batch")
 
 
 def test_files_folders_and_links_pass(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def find_drift(reference: Onsets, other: Onsets) -> Drift:
     step = max(_LEAST_STEP, 1 / shortest)
     block = max(round(shortest * step), 1)
     count = int((LARGEST_DRIFT + _BEYOND) / step)
-    drifts = np.arange(-count, count + 1) * step
+    drifts: Float64s = np.arange(-count, count + 1, dtype=np.float64) * step
     peaks = _highest_peaks(reference, other, drifts, block)
     best = int(peaks.argmax())
     # Where the overlap is short, neighbours are as good: their middle is meant, and no gap is jumped.
