@@ -57,6 +57,7 @@ class Digests:
         kept = {name: known for name, known in self._known.items() if Path(name).exists()}
         partial = self._file.with_suffix(".partial")
         try:
+            partial.parent.mkdir(parents=True, exist_ok=True)
             partial.write_text(json.dumps(kept), encoding="utf-8")
             partial.replace(self._file)
         finally:

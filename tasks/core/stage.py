@@ -31,7 +31,7 @@ from tasks.core.partition import move_into_place, seal, written_aside
 from tasks.core.refusal import DELIVERY, first_refusal, to_refusal
 from tasks.core.sealed import refuse_damaged
 
-__all__ = ["BATCHES_FOLDER", "DATA_FOLDER", "Stage", "StageInput", "main", "run_stage"]
+__all__ = ["BATCHES_FOLDER", "DATA_FOLDER", "ComputeParams", "Stage", "StageInput", "main", "run_stage"]
 
 LOG = logging.getLogger("modalweave")
 
