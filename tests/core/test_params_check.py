@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tasks.core.declaration import ComputeParams
 from tasks.core.errors import ModalweaveError
 from tasks.core.params_check import CHECKED_FILE, STAGES, check_params
-from tasks.core.stage import ComputeParams
 from tests.conftest import PROJECT, Repository
 
 
