@@ -1,8 +1,10 @@
 """How a flow ends on an error that is raised on purpose: Failed, with the error's sentence, no traceback."""
 
+import atexit
 import logging
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import wraps
 from typing import ParamSpec
 
@@ -11,6 +13,7 @@ from prefect.client.schemas.objects import State
 from prefect.exceptions import FailedRun
 from prefect.states import Failed
 
+from flows.server import prefect_for_one_run
 from tasks.core.errors import ModalweaveError
 
 P = ParamSpec("P")
@@ -32,6 +35,10 @@ def ending_in_a_sentence(run: FlowFunction[P]) -> FlowFunction[P]:
 
 def run_as_script(flow: Flow[[], State[None]]) -> int:
     """Run the flow once in the current folder; 0, or 1 with its one message on standard error."""
+    # Prefect sends the last of its log while the process ends: the server must still be there then.
+    until_the_end = ExitStack()
+    atexit.register(until_the_end.close)
+    until_the_end.enter_context(prefect_for_one_run())
     state = flow(return_state=True)
     if state.is_completed():
         return 0

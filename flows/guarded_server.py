@@ -27,8 +27,8 @@ def own_origins(port: int) -> list[str]:
     return [f"http://{HOST}:{port}", f"http://localhost:{port}"]
 
 
-def run(port: int) -> None:
-    """Serve until a signal ends it."""
+def run(port: int, *, temporary: bool) -> None:
+    """Serve until a signal ends it; `temporary`: without the UI and what only serves schedules."""
     opened = PREFECT_SERVER_CORS_ALLOWED_ORIGINS.value().split(",")
     origins = [*own_origins(port), *(origin.strip() for origin in opened if origin != NO_ORIGIN)]
     settings = {
@@ -37,7 +37,7 @@ def run(port: int) -> None:
     }
     with temporary_settings(settings):
         uvicorn.run(
-            Guard(create_app(final=True), origins),
+            Guard(create_app(ephemeral=temporary, final=True), origins),
             host=HOST,
             port=port,
             log_level="warning",
@@ -51,7 +51,9 @@ def main() -> int:
         prog="python -m flows.guarded_server", description="Prefect's server, closed to other web pages."
     )
     parser.add_argument("--port", type=int, default=4200, help="where it listens, on loopback (4200)")
-    run(parser.parse_args().port)
+    parser.add_argument("--temporary", action="store_true", help="for one run: no UI, no schedules")
+    arguments = parser.parse_args()
+    run(arguments.port, temporary=arguments.temporary)
     return 0
 
 

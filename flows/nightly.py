@@ -21,6 +21,7 @@ from flows.ending import ending_in_a_sentence, run_as_script
 from flows.errors import WrongPlaceError
 from flows.intake import Corrections, Intake, take_in, track_new_batches
 from flows.news import read_recorded
+from flows.releasing import release_splits
 from flows.repository import refuse_foreign_run
 from flows.reproduce import repository_root
 from tasks.core.lock import hold_build
@@ -94,8 +95,10 @@ def take_batches_in(root: Path, inbox: str | None, corrections: Corrections) -> 
 
 @task(name="record the version", cache_policy=NO_CACHE)
 def record_version(root: Path, corrected: Mapping[str, str]) -> str | None:
-    """Commit and tag what was built."""
-    return version.record_version(root, corrected, get_run_logger().info)
+    """Commit and tag what was built, with a record of its splits."""
+    log = get_run_logger().info
+    release_splits(root, log)
+    return version.record_version(root, corrected, log)
 
 
 def worst_name(built: State[None], intake: Intake, inbox: str | None) -> str | None:

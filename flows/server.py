@@ -6,6 +6,7 @@ reads   data/report
 """
 
 import io
+import socket
 import subprocess
 import sys
 import threading
@@ -89,8 +90,26 @@ def running_prefect(port: int) -> Iterator[str]:
 
 
 @contextmanager
-def _started_prefect(port: int) -> "Iterator[subprocess.Popen[bytes]]":
-    command = [sys.executable, "-m", "flows.guarded_server", "--port", f"{port}"]
+def prefect_for_one_run() -> Iterator[None]:
+    """The configured Prefect server, or one that is there for a run started as a script and ends with it.
+
+    Prefect would start one of its own, which answers under any name: a page could rebind its name to it.
+    """
+    if PREFECT_API_URL.value():
+        yield
+        return
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port = int(probe.getsockname()[1])
+    api = f"http://{HOST}:{port}/api"
+    with temporary_settings({PREFECT_API_URL: api}), _started_prefect(port, "--temporary") as server:
+        _wait_until_healthy(api, server)
+        yield
+
+
+@contextmanager
+def _started_prefect(port: int, *flags: str) -> "Iterator[subprocess.Popen[bytes]]":
+    command = [sys.executable, "-m", "flows.guarded_server", "--port", f"{port}", *flags]
     # In a session of its own: Ctrl-C must reach the flows while there is a server to tell about it.
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True) as server:
         try:

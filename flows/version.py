@@ -1,6 +1,6 @@
 """Record a version of the dataset: a commit of what DVC and the stages wrote down, and a tag dataset-<n>.
 
-reads   dvc.lock, data/metrics, data/batches/*.dvc, data/deliveries, the .gitignore files that DVC keeps
+reads   dvc.lock, data/metrics, data/deliveries, data/released, data/batches/*.dvc, DVC's .gitignore files
 writes  a commit of just these (the user's index stays as it is) and an annotated tag
 
 Both name what was corrected. A corrected batch that git tracks itself, without DVC, is committed too.
@@ -19,6 +19,7 @@ RECORDED = (
     "dvc.lock",
     "data/metrics",
     DELIVERIES.as_posix(),
+    "data/released",
     "data/.gitignore",
     "data/batches/.gitignore",
     ":(glob)data/batches/*.dvc",

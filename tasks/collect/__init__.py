@@ -23,7 +23,7 @@ from tasks.collect.frames import frames_of
 from tasks.collect.listing import list_candidates
 from tasks.collect.planning import plan_pieces, to_chunks
 from tasks.collect.reading import Reading, read_chunk
-from tasks.collect.starting import start_lone_recordings
+from tasks.collect.starting import start_recordings
 from tasks.core.candidate import Delivery
 from tasks.core.parallel import map_chunks
 from tasks.core.schemas import FRAMES, ITEMS
@@ -66,7 +66,7 @@ def build(inputs: StageInput, params: CollectParams, output: Path) -> None:
                 if item.frame_times_ns is not None:
                     frames.append(frames_of(reading.batch, str(item.row["item_id"]), item.frame_times_ns))
     write_table(FRAMES, pa.concat_tables(frames), output)
-    write_table(ITEMS, start_lone_recordings(items.finish()), output)
+    write_table(ITEMS, start_recordings(items.finish(), inputs.batch.file.clocks), output)
 
 
 def conclude(inputs: StageInput, params: CollectParams) -> str:

@@ -75,7 +75,11 @@ def to_key_table(claims: Iterable[tuple[str, str]]) -> pa.Table:
 
 def read_released(folder: Path) -> Released:
     """The whole record in that folder; nothing where there is none."""
-    table = _read_rows(folder)
+    return to_released(_read_rows(folder))
+
+
+def to_released(table: pa.Table) -> Released:
+    """The rows ready to be looked up."""
     numbers = pc.index_in(table["split"], value_set=pa.array(SPLITS)).to_numpy()
     keys = table["key"].to_numpy()
     order = np.lexsort((numbers, keys))
@@ -88,14 +92,22 @@ def record_release(fused: Path, folder: Path) -> Path | None:
         raise MissingInputError(f"{fused / SPLIT_KEYS.file} is not there: run the stage fuse first")
     if not read_verdict(fused).accepted:
         raise GateStoppedError(f"the dataset was rejected, see {fused / VERDICT_FILE}: nothing is released")
-    built, known = read_table(SPLIT_KEYS, fused), _read_rows(folder)
-    new = built.filter(pc.invert(pc.is_in(built["key"], known["key"].combine_chunks())))
+    new = _new_rows(_read_rows(folder), read_table(SPLIT_KEYS, fused))
     if not new.num_rows:
         return None
     place = folder / f"{_last_number(folder) + 1:0{_DIGITS}d}"
     place.mkdir(parents=True)
     write_table(RELEASED, new, place)
     return place / RELEASED.file
+
+
+def with_release(known: pa.Table, built: pa.Table) -> pa.Table:
+    """The record with what the build brings: of a key that is known nothing is added."""
+    return pa.concat_tables([known, _new_rows(known, built)])
+
+
+def _new_rows(known: pa.Table, built: pa.Table) -> pa.Table:
+    return built.filter(pc.invert(pc.is_in(built["key"], known["key"].combine_chunks())))
 
 
 def _read_rows(folder: Path) -> pa.Table:

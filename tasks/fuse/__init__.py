@@ -57,7 +57,7 @@ def build(inputs: StageInput, params: FuseParams, output: Path) -> None:
 
 
 def conclude(inputs: StageInput, params: FuseParams) -> str:
-    """How many samples there are, and the notices; GateStoppedError when the gate rejected the dataset."""
+    """How many samples there are; GateStoppedError when the gate has rejected the dataset."""
     fused = inputs.folder("fused")
     verdict, notices = read_verdict(fused), read_notices(fused)
     if not verdict.accepted:
@@ -65,12 +65,11 @@ def conclude(inputs: StageInput, params: FuseParams) -> str:
         raise GateStoppedError(
             f"the dataset was rejected; mend what it names, see {fused / VERDICT_FILE}:\n  {reasons}"
         )
-    for sentence in verdict.sentences():
+    for sentence in [*verdict.sentences(), *notices]:
         LOG.info("fuse: %s", sentence)
     rejects = read_table(FUSE_REJECTS, fused, ("table", "row_id"))
     left_out = rejects.filter(pc.equal(rejects["table"], SAMPLES.name))["row_id"].unique()
-    counted = f"{read_table(SAMPLES, fused, ('split',)).num_rows} samples, {len(left_out)} left out"
-    return "\n  ".join([counted, *(f"note: {notice}" for notice in notices)])
+    return f"{read_table(SAMPLES, fused, ('split',)).num_rows} samples, {len(left_out)} left out"
 
 
 def _write_samples(inputs: StageInput, params: FuseParams, fused: Path) -> Guests:

@@ -135,21 +135,21 @@ def _of_crossings(crossings: Sequence[Crossing]) -> Iterator[str]:
     tied = [crossing for crossing in crossings if not crossing.given]
     if kept:
         yield (
-            f"{len(kept)} samples stay in the split that they were delivered with although they share media,"
-            f" text or a session with another one (split_ties: report): {_examples(kept)}"
+            "samples that share media, text or a session with another split stay in the one that they were"
+            f" delivered with (split_ties: report): {_examples(kept)}"
         )
     if moved:
         yield (
-            f"{len(moved)} samples stay in the split that they were released in although their source now"
-            f" says another one: {_examples(moved)}"
+            "samples whose source now says another split than the one they were released in stay there:"
+            f" {_examples(moved)}"
         )
     if tied:
         yield (
-            f"{len(tied)} samples share media, text or a session with samples of another split; all were"
-            f" released before that was known, and stay: {_examples(tied)}"
+            "released samples that were found to share media, text or a session with another split stay where"
+            f" they are: {_examples(tied)}"
         )
 
 
 def _examples(crossings: Sequence[Crossing]) -> str:
     shown = [f"{c.sample_id} in {c.split} (and {', '.join(c.others)})" for c in crossings[:_MOST_NAMED]]
-    return ", ".join(shown) + (", ..." if len(crossings) > len(shown) else "")
+    return f"{len(crossings)}, such as {', '.join(shown)}"

@@ -59,7 +59,7 @@ class Taker:
         splits = self._try(draft.alone, tables)
         if len(splits) > 1:
             return self._refuse(draft, Reason.JOINS_SPLITS, _tied_to(splits, given))
-        self.given.update(given)
+        self.given.update(given.keys())
         return Taken(draft.alone, splits[0])
 
     def _refuse(self, draft: Draft, reason: Reason, detail: str) -> Taken:

@@ -1,7 +1,8 @@
 """Report: one self-contained page that explains the dataset to a person.
 
 reads   batches, items (with their media), labels, consensus, agreement, relabel, links, clocks, streams,
-        coverage.json, samples, metrics, exports/manifest.json, every verdict and every rejects table
+        coverage.json, samples, notices.json, metrics, exports/manifest.json, every verdict and every rejects
+        table
 writes  report/index.html
 params  report.pictures_per_batch, report.timelines_per_batch
 
@@ -11,6 +12,7 @@ The page names no time and no machine: same dataset, same bytes.
 from dataclasses import dataclass
 from pathlib import Path
 
+from tasks.core.notices import read_notices
 from tasks.core.stage import Stage, StageInput
 from tasks.report.alignment import alignment_facts, worst_first
 from tasks.report.facts import batch_facts, dataset_facts, verdict_sentences
@@ -49,6 +51,7 @@ def _build(inputs: StageInput, params: ReportParams, output: Path) -> None:
             [alignment_facts(inputs, batch, params.timelines_per_batch) for batch in inputs.batches]
         ),
         refused=inputs.refused,
+        notices=read_notices(inputs.folder("fused")),
         sentences=verdict_sentences(inputs),
         left_out=left_out_rows(inputs),
     )

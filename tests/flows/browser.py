@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import connect
+from websockets.sync.connection import Connection
 
 from tests.flows.prefect_server import wait_for
 
@@ -28,7 +29,7 @@ QUIET = (
 class Page:
     """One page of the browser; `requested` collects the address of every request that it makes."""
 
-    def __init__(self, line: ClientConnection) -> None:
+    def __init__(self, line: Connection) -> None:
         self._line = line
         self._numbers = count(1)
         self.requested: list[str] = []

@@ -167,17 +167,19 @@ def background(
 
 
 @contextmanager
-def serving(repository: FlowRepository, api: Api) -> Iterator[None]:
-    """`python -m flows.serve` in the repository, its deployments registered."""
-    for deployment in api.deployments().values():
+def serving(repository: FlowRepository, api: Api, *, anew: bool = True) -> Iterator[None]:
+    """`python -m flows.serve` in the repository, its deployments registered; `anew`: the only ones."""
+    for deployment in api.deployments().values() if anew else ():
         api.call("DELETE", f"deployments/{deployment['id']}")
-    command = [sys.executable, "-m", "flows.serve", "--report-port", "0"]
+    address = f"127.0.0.1:{free_port()}"
+    command = [sys.executable, "-m", "flows.serve", "--report-port", address.rpartition(":")[2]]
     with background(command, repository.root, api.environment) as process:
 
         def registered() -> bool | None:
             if process.poll() is not None:
                 raise RuntimeError((repository.root / "flows.serve.log").read_text())
-            return True if {"build", "nightly"} <= api.deployments().keys() else None
+            given = {flow: str(found["parameters"]) for flow, found in api.deployments().items()}
+            return True if all(address in given.get(flow, "") for flow in ("build", "nightly")) else None
 
         wait_for(registered)
         yield

@@ -75,7 +75,9 @@ def test_a_rejected_batch_completes_as_quarantined_by_name(toy: FlowRepository, 
     deliver(toy, "reject")
     run = api.run("build", until="validate")
     assert (run["state"]["type"], run["state"]["name"]) == ("COMPLETED", "Quarantined")
-    assert run["state"]["message"] == "first was rejected (row_count: expected at least 1, got 0)"
+    assert run["state"]["message"] == (
+        "built until validate; first was rejected (row_count: expected at least 1, got 0)"
+    )
 
 
 def test_a_build_is_refused_while_another_process_builds(toy: FlowRepository, api: Api) -> None:
