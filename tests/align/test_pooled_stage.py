@@ -81,6 +81,15 @@ def test_frames_are_pooled_on_the_reference_clock_and_what_is_missing_is_told(re
     assert (pooled["mark"]["frames"], pooled["mark"]["frames_unmet"]) == (2, 0)
 
 
+def test_a_measure_holds_as_long_as_the_user_says_and_keeps_its_digits(repository: Repository) -> None:
+    text = BATCH.replace("{kinds: [mean, max], steps: 2}", "{kinds: [last], hold: 80s}")
+    files = {**FILES, "sensor.csv": b"t,x,y\n8,48.137154321,10\n8,48.137154322,20\n"}
+    repository.add_batch("pool", text, files)
+    repository.run("collect", "label", "encode", "align")
+    kept = [48.137154322, 20]
+    assert found(repository.data / "aligned/pool", "sensor") == {"a": kept, "b": kept, "c": None}
+
+
 def test_what_has_other_channels_or_an_unknown_clock_or_no_session_is_counted_with_its_reason(
     repository: Repository,
 ) -> None:
