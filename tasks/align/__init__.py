@@ -46,7 +46,7 @@ from tasks.core.batch import Batch
 from tasks.core.clock_entry import Clock
 from tasks.core.rounds import companions, looks_everywhere, whole_round
 from tasks.core.schemas import ALIGN_REJECTS, CLOCKS, LINKS, STREAMS
-from tasks.core.stage import Stage, StageInput
+from tasks.core.stage import LOG, Stage, StageInput
 from tasks.core.strict_json import write_json
 from tasks.core.tables import to_table, write_table
 from tasks.core.times import NS_PER_S
@@ -109,6 +109,9 @@ def _build(inputs: StageInput, params: AlignParams, output: Path) -> None:
     aligned = replace(aligned, left_out=with_items_candidates(aligned.left_out, members))
     _write(output, batch, aligned, clocks, strays_left_out(found.strays))
     report = coverage(members, aligned, clocks, _asked(inputs, found.unknown, heard.unplaced))
+    report["unknown_roles"] = batch.file.align.unknown_roles(roles_of(members))
+    for sentence in report["unknown_roles"]:
+        LOG.warning("align: %s: %s", batch.name, sentence)
     report |= pool_roles(inputs, delivery, aligned, clocks, output)
     write_json(report, output / COVERAGE_FILE)
 

@@ -41,6 +41,12 @@ class CollectParams:
     most_pixels: int
     largest_text_bytes: int
 
+    def __post_init__(self) -> None:
+        """Refuse limits that nothing keeps."""
+        for name in ("largest_file_bytes", "most_pixels", "largest_text_bytes"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name}: expected at least 1, got {getattr(self, name)}")
+
 
 def build(inputs: StageInput, params: CollectParams, output: Path) -> None:
     """Write the batch's shards and its items."""

@@ -8,6 +8,7 @@ import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from tasks.core.errors import MachineError
 
@@ -23,6 +24,8 @@ _TO_DO = {
     errno.ENFILE: "the whole machine has too many files open: close other programs",
     errno.ENAMETOOLONG: "shorten that name",
     errno.ELOOP: "replace the link, which leads back to itself, by what is meant",
+    errno.EEXIST: "move away what has that name there",
+    errno.ENOTDIR: "move away what has that name there and is no folder",
     errno.EIO: "check that disk: it could not read or write",
     errno.ENOMEM: _MEMORY,
     errno.ETXTBSY: "end the program that uses it",
@@ -32,14 +35,18 @@ _TO_DO = {
 
 
 @contextmanager
-def told_plainly() -> Iterator[None]:
-    """Raise MachineError where the operating system refuses something that a person can mend."""
+def told_plainly(place: Path) -> Iterator[None]:
+    """Raise MachineError where the operating system refuses something that a person can mend.
+
+    `place` is where the work is done: a full disk, for one, does not say where it is.
+    """
     try:
         yield
     except OSError as error:
         if error.errno not in _TO_DO:
             raise
-        raise MachineError(f"{os_error_sentence(error)}; then run it again") from error
+        named = "" if error.filename is not None else f"{place}: "
+        raise MachineError(f"{named}{os_error_sentence(error)}; then run it again") from error
     except MemoryError as error:
         raise MachineError(f"the memory of this machine is used up: {_MEMORY}; then run it again") from error
 

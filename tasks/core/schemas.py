@@ -97,6 +97,7 @@ ITEMS = TableSpec(
             modality=_TEXT,
             role=_TEXT,
             session=_TEXT,
+            split=_TEXT,
             clock=_TEXT,
             start_ns=_TIME_NS,
             duration_ns=_TIME_NS,
@@ -163,6 +164,8 @@ LABELS = TableSpec(
             clock=_TEXT,
             start_ns=_TIME_NS,
             end_ns=_TIME_NS,
+            start_char=_COUNT,
+            end_char=_COUNT,
             confidence=_SHARE,
             annotator=_TEXT,
             created_at=_TEXT,
@@ -398,6 +401,16 @@ SAMPLES = TableSpec(
     ),
 )
 
+# What keeps a group where it is: 64 bits of the hash of each key that its samples have, and its split.
+# `split_keys` is what a build has, `released` what recorded versions had.
+_SPLIT_KEYS = _required(_schema(key=pa.uint64(), split=_TEXT), "key", "split")
+SPLIT_KEYS = TableSpec(
+    "split_keys", "fused", "split_keys.parquet", ("key", "split"), _SPLIT_KEYS, distinct=("key",)
+)
+RELEASED = TableSpec(
+    "released", "released", "released.parquet", ("key", "split"), _SPLIT_KEYS, distinct=("key",)
+)
+
 TABLES = (
     RESPONSES,
     ITEMS,
@@ -414,6 +427,8 @@ TABLES = (
     ALIGN_REJECTS,
     GATE_REJECTS,
     SAMPLES,
+    SPLIT_KEYS,
+    RELEASED,
     FUSE_REJECTS,
     EXPORT_REJECTS,
 )

@@ -6,8 +6,9 @@ nothing is wrong.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -51,10 +52,16 @@ def _damages(folder: Path, digests: Digests) -> Iterator[str]:
 
 
 def _to_do(root: Path, sealed: Path, name: str) -> str:
-    pipeline = yaml.safe_load((root / PIPELINE_FILE).read_text(encoding="utf-8"))
-    makers = [stage for stage, entry in pipeline["stages"].items() if f"data/{name}" in str(entry)]
+    """How it becomes whole again: from the DVC cache, or by the stage that writes the folder."""
+    stages = yaml.safe_load((root / PIPELINE_FILE).read_text(encoding="utf-8"))["stages"]
+    written = f"{DATA_FOLDER}/{name}"
+    maker = next((stage for stage, entry in stages.items() if written in _outs(entry)), None)
+    again = f", or `python -m tasks.{maker}` makes it again" if maker else ""
     place = sealed.relative_to(root).as_posix()
-    return (
-        f"delete {place}, then either `dvc checkout {DATA_FOLDER}/{name}` restores it,"
-        f" or `python -m tasks.{makers[0] if makers else name}` makes it again"
-    )
+    return f"delete {place}; then `dvc checkout {written}` restores it{again}"
+
+
+def _outs(entry: Mapping[str, Any]) -> list[str]:
+    """The folders that a stage of dvc.yaml writes; an out is its path, or its path with options."""
+    outs = [*entry.get("outs", ()), *entry.get("metrics", ())]
+    return [str(next(iter(out))) if isinstance(out, dict) else str(out) for out in outs]

@@ -26,6 +26,7 @@ from tasks.core.errors import ModalweaveError
 from tasks.core.lock import hold_stage
 from tasks.core.machine import told_plainly
 from tasks.core.params import load_params
+from tasks.core.params_check import check_params
 from tasks.core.partition import move_into_place, seal, written_aside
 from tasks.core.refusal import DELIVERY, first_refusal, to_refusal
 from tasks.core.sealed import refuse_damaged
@@ -40,7 +41,7 @@ def run_stage(stage: Stage[Params], root: Path) -> str:
     data = root / DATA_FOLDER
     params = load_params(root, stage.name, stage.params)
     compute = load_params(root, "compute", ComputeParams)
-    with told_plainly(), hold_stage(data, f"stage {stage.name}"):
+    with told_plainly(data), hold_stage(data, f"stage {stage.name}"):
         inputs = _without_refused(stage, _read_inputs(stage, root, compute.workers))
         if stage.scope == "batch":
             done, inputs = run_batches(stage, inputs, params)
@@ -54,6 +55,8 @@ def main(stage: Stage[Params], arguments: Sequence[str] = ()) -> int:
     """Run the stage in the current folder; 0, or 1 with the error's one message on standard error."""
     logging.basicConfig(format="%(message)s", level=logging.INFO, stream=sys.stdout)
     try:
+        with told_plainly(Path.cwd() / DATA_FOLDER):
+            check_params(Path.cwd(), Path.cwd() / DATA_FOLDER, ComputeParams)
         LOG.info(run_stage(stage, Path.cwd()))
     except ModalweaveError as error:
         sys.stderr.write(f"{stage.name}: {error}\n")

@@ -103,7 +103,9 @@ def _rounded(value: Any) -> Any:
 STAGE = Stage(
     name="evaluate",
     params=EvaluateParams,
-    reads=("batches", "collected", "labels", "encoded", "aligned", "validated", "fused"),
+    # Nothing is read of the exports: they are named so that DVC makes them first, whoever starts it, and
+    # dvc.lock always lists the stages in one order.
+    reads=("batches", "collected", "labels", "encoded", "aligned", "validated", "fused", "exports"),
     writes=("metrics", "plots"),
     scope="dataset",
     build=build,

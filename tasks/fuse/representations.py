@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 
 from tasks.core.reduction import Reduction
+from tasks.core.splits import TRAIN
 from tasks.core.strict_json import write_json
 from tasks.core.vectors import Matrix, Vectors, write_vectors
 from tasks.fuse.coordinated import CoordinatedSpace, fit_coordinated
 from tasks.fuse.hierarchy import Hierarchy, fit_hierarchy
 from tasks.fuse.joint import JointSpace, fit_joint
-from tasks.fuse.splits import TRAIN
 from tasks.fuse.views import VIEWS, BatchViews, ViewBlock
 
 FUSION_FILE = "fusion.json"

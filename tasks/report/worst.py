@@ -30,6 +30,7 @@ def worst_cases(coverage: dict[str, Any], rejects: pa.Table) -> list[Worst]:
     """A few of each kind; where all is well there is none."""
     roles = coverage["roles"]
     return [
+        *(Worst("role that is not there", "", "", why) for why in coverage.get("unknown_roles", [])),
         *_without_candidates(rejects),
         *_bad_clocks(coverage["clocks"]),
         *_least_covered(roles),

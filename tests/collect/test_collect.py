@@ -146,8 +146,9 @@ def test_a_recording_that_is_alone_begins_its_clock_and_others_need_to_be_told(
         "pair/c.wav": wav(),
         "alone/a.jpg": saved(photo(), "JPEG"),
     }
-    sources = ("kind: files, path: alone, role: voice", "kind: files, path: pair, role: room, start: 2s")
-    untold = "kind: files, path: pair, role: room"
+    voice = "kind: files, path: alone, role: voice, session: all"
+    sources = (voice, "kind: files, path: pair, role: room, start: 2s, session: all")
+    untold = "kind: files, path: pair, role: room, session: all"
     repository.add_batch("told", batch_yaml(*sources), files)
     repository.add_batch("untold", batch_yaml(sources[0], untold), files)
     repository.run("collect")
@@ -197,13 +198,16 @@ def test_chunks_are_bounded_and_lose_nothing() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes on this system")
-def test_a_pipe_is_not_read(repository: Repository) -> None:
-    folder = repository.add_batch("one", batch_yaml(FILES), {"media/a.txt": b"one"})
-    os.mkfifo(folder / "media" / "pipe.txt")
+def test_a_pipe_is_not_read(repository: Repository, tmp_path: Path) -> None:
+    """Outside of data/batches, where DVC does not look; inside, its batch is refused."""
+    (tmp_path / "far").mkdir()
+    (tmp_path / "far" / "a.txt").write_bytes(b"one")
+    os.mkfifo(tmp_path / "far" / "pipe.txt")
+    repository.add_batch("one", batch_yaml(f"kind: files, path: {tmp_path}/far"))
     repository.run("collect")
     assert errors(repository, "one") == {
-        "media/a.txt": None,
-        "media/pipe.txt": "unreadable: it is not a regular file",
+        "far/a.txt": None,
+        "far/pipe.txt": "unreadable: it is not a regular file",
     }
 
 

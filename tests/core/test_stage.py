@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tasks.core.batch import Batch
-from tasks.core.errors import ConfigError, SuiteError
+from tasks.core.errors import ConfigError, DamagedInputError, SuiteError
 from tasks.core.refusal import read_refusal
 from tasks.core.stage import Stage, StageInput, run_stage
 from tests.conftest import Repository
@@ -146,7 +146,10 @@ def name_batches(inputs: StageInput, params: CountParams, output: Path) -> None:
 @pytest.fixture
 def copying(counting: Repository) -> tuple[Repository, Stage[CountParams], Stage[CountParams]]:
     """A repository with a stage that copies what `count` made, and one over all that was copied."""
-    listed = "stages: {count: {deps: [code.py]}, copy: {deps: [code.py]}, name: {deps: [code.py]}}\n"
+    listed = (
+        "stages: {count: {deps: [code.py], outs: [data/counted: {persist: true}]},"
+        " copy: {deps: [code.py, data/counted], outs: [data/copied]}, name: {deps: [code.py]}}\n"
+    )
     (counting.root / "dvc.yaml").write_text(listed)
     params = "count: {plus: 0}\ncopy: {plus: 0}\nname: {plus: 0}\ncompute: {workers: 1}\n"
     (counting.root / "params.yaml").write_text(params)
@@ -299,3 +302,31 @@ def test_what_partitions_have_in_common_is_made_once_a_run(summing: Repository) 
     summing.set_param("plus: 0", "plus: 1")
     run_stage(stage, summing.root)
     assert made_by == ["alone", "alone"]
+
+
+@pytest.mark.parametrize("kept_times", [False, True])
+def test_a_file_that_was_damaged_after_it_was_sealed_stops_the_stage_that_reads_it(
+    copying: tuple[Repository, Stage[CountParams], Stage[CountParams]], *, kept_times: bool
+) -> None:
+    repository, copy, name = copying
+    run_stage(COUNT, repository.root)
+    run_stage(copy, repository.root)
+    counted = repository.data / "counted/two/count.txt"
+    times = counted.stat()
+    counted.write_text("7")
+    if kept_times:
+        os.utime(counted, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert run_stage(copy, repository.root) == "copy: 0 built, 2 unchanged"
+    repository.set_param("copy: {plus: 0}", "copy: {plus: 1}")
+    with pytest.raises(
+        DamagedInputError,
+        match=r"counted/two/count.txt was changed or damaged after it was made: expected SHA-256 .*"
+        r"delete data/counted/two; then `dvc checkout data/counted`.*`python -m tasks.count` makes it",
+    ):
+        run_stage(copy, repository.root)
+    assert (repository.data / "copied/two/count.txt").read_text() == "2"
+    run_stage(COUNT, repository.root)
+    assert run_stage(copy, repository.root) == "copy: 1 built, 1 unchanged"
+    (repository.data / "copied/two/count.txt").write_text("7")
+    with pytest.raises(DamagedInputError, match=r"copied/two/count\.txt was changed"):
+        run_stage(name, repository.root)

@@ -11,7 +11,7 @@ import soundfile
 
 from tasks.core.digests import Digests
 from tasks.core.encoder import Encoder
-from tasks.core.errors import ConfigError, SchemaError, UnknownNameError
+from tasks.core.errors import ConfigError, UnknownNameError
 from tasks.core.partition import seal
 from tasks.core.schemas import ENCODE_REJECTS, ITEMS, LABELS
 from tasks.core.shards import create_shards, fill_slot, plan_shards
@@ -21,7 +21,7 @@ from tasks.encode import STAGE
 from tasks.encode.entries import Entry
 from tasks.encode.vector_files import Media, write_modality
 from tasks.encoders import hashed_words, mel_statistics, picture_layout, plain_values
-from tests.conftest import Repository
+from tests.conftest import BatchRefusedError, Repository
 from tests.encode.test_encoders import half, picture, png, sound
 
 BATCH_FILE = """
@@ -188,7 +188,7 @@ def test_an_id_of_two_texts_is_refused(repository: Repository) -> None:
     texts = (item("b/t.csv#2", "text", text="an item"),)
     collected(repository, {}, texts, (label("b/t.csv#2", "caption", "b/t.csv#2", text="a caption"),))
     with pytest.raises(
-        SchemaError, match=r"the id 'b/t.csv#2' is that of two texts, an item's and a label's"
+        BatchRefusedError, match=r"the id 'b/t.csv#2' is that of two texts, an item's and a label's"
     ):
         repository.run("encode")
 

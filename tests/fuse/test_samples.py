@@ -216,8 +216,11 @@ def test_the_same_dataset_is_the_same_bytes(repository: Repository) -> None:
         "fusion.json",
         "hierarchy.arrow",
         "joint.arrow",
+        "notices.json",
+        "partition.json",
         "rejects.parquet",
         "samples.parquet",
+        "split_keys.parquet",
         "verdict.json",
     ]
 

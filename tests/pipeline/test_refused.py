@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from tasks.core.errors import GateStoppedError
+from tasks.core.refusal import forget_mended
 from tasks.core.schemas import SAMPLES
 from tasks.core.tables import read_table
 from tasks.core.verdict import read_verdict
@@ -58,14 +59,14 @@ def batches_of_samples(repository: Repository) -> set[str]:
 def test_accepted_batches_that_are_spoiled_leave_the_dataset_by_name_until_they_are_mended(
     several: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    several.run(*PER_BATCH, "fuse")
+    several.run(*PER_BATCH, "fuse", may_refuse=True)
     assert batches_of_samples(several) == set(WRONG)
     for name, (right, wrong, _) in WRONG.items():
         batch_file = several.data / "batches" / name / "batch.yaml"
         batch_file.write_text(BATCH.replace(right, wrong, 1))
     with monkeypatch.context() as without:
         without.setitem(sys.modules, "h5py", None)
-        several.run(*STAGES)
+        several.run(*STAGES, may_refuse=True)
     assert batches_of_samples(several) == {"good"}
     page = (several.data / "report/index.html").read_text(encoding="utf-8").replace("&#39;", "'")
     for name, (_, _, begin) in WRONG.items():
@@ -77,7 +78,7 @@ def test_accepted_batches_that_are_spoiled_leave_the_dataset_by_name_until_they_
     assert counted == {"accepted": 1, "rejected": 4, "total": 5}
     for name in ("key", "path", "out"):
         (several.data / "batches" / name / "batch.yaml").write_text(BATCH)
-    several.run(*PER_BATCH, "fuse")
+    several.run(*PER_BATCH, "fuse", may_refuse=True)
     assert batches_of_samples(several) == set(WRONG)
 
 
@@ -87,5 +88,22 @@ def test_a_refused_batch_stops_the_run_where_rejected_batches_are_to(repository:
     repository.add_batch("good", BATCH, {"media/0.jpg": saved(photo(), "JPEG")})
     message = r"(?s)1 of 2 batches rejected: other, and .*other: refused at delivery: .*yaml:1: not YAML"
     with pytest.raises(GateStoppedError, match=message):
-        repository.run(*PER_BATCH)
+        repository.run(*PER_BATCH, may_refuse=True)
     assert read_verdict(repository.data / "validated/good").accepted
+
+
+def test_a_batch_is_tried_again_once_its_extra_is_installed(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    features = csd_file("FACET", a=([[0, 0.25]], [[7.5, 8]]))
+    repository.add_batch(
+        "extra", BATCH.replace(*WRONG["extra"][:2]), {"features.csd": features, "media/a.txt": b"a"}
+    )
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "h5py", None)
+        repository.run("collect", may_refuse=True)
+        refusal = repository.data / "collected/extra/refusal.json"
+        assert json.loads(refusal.read_text())["package"] == "h5py"
+    assert forget_mended(repository.data) == ["extra"]
+    assert not refusal.exists()
+    repository.run("collect")
