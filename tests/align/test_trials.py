@@ -5,7 +5,7 @@ import pytest
 from tests.align.trials import Tally, judge_trial, make_trial
 
 SESSIONS = 60
-SECONDS = (42, 75)
+SECONDS = (60, 90)
 
 
 @pytest.fixture(scope="module")

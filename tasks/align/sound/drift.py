@@ -19,7 +19,7 @@ from tasks.align.sound.samples import Float32s
 LARGEST_DRIFT = 2_000e-6
 _BEYOND = 100e-6  # so that a drift of the limit itself is not at the end of what is tried
 _LEAST_STEP = 50e-6
-_AS_HIGH = 0.8
+_AS_HIGH = 0.7
 _LARGEST_DEVIATION = 3.0
 _FAINTEST = 1e-10
 

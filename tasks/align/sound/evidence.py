@@ -28,6 +28,7 @@ from tasks.core.times import NS_PER_S
 _MOST_SHARE_RIVALS = 0.3
 _MOST_UNLIKE = 0.25
 _UNLIKE_PARTS = 2
+_LONG_UNLIKE_S, _SHORT_UNLIKE_S = 15.0, 4.0
 _REACH_S = 15.0
 _SHORTEST_PIECE_S = 1.0
 
@@ -82,13 +83,19 @@ def _reaches(recordings: Recordings, windows: Windows, evidence: Evidence) -> li
 
 
 def _refuse_unlike(recordings: Recordings, found: Sequence[Stretch], evidence: Evidence) -> None:
+    """SoundRefusedError where the two are alike for a while, and not beside it.
+
+    A pause leaves a stretch on one side of another that may be too short to be found; a jingle that two
+    events share leaves either a long one, or one on both sides.
+    """
     alike = sum(stretch.stop - stretch.first for stretch in found)
     if not alike:
         raise SoundRefusedError("too_few_windows_agree", _figures(evidence))
-    unlike = unlike_parts(recordings, evidence.levels, found)
-    if unlike > _MOST_UNLIKE * alike + _UNLIKE_PARTS:
-        part_s = part_samples(recordings) / recordings.sample_rate_hz
-        raise SoundRefusedError("unlike", _figures(evidence, alike * part_s, unlike * part_s))
+    gaps = sorted(unlike_parts(recordings, evidence.levels, found), reverse=True)
+    part_s = part_samples(recordings) / recordings.sample_rate_hz
+    is_no_pause = gaps[0] * part_s >= _LONG_UNLIKE_S or gaps[1] * part_s >= _SHORT_UNLIKE_S
+    if is_no_pause and sum(gaps) > _MOST_UNLIKE * alike + _UNLIKE_PARTS:
+        raise SoundRefusedError("unlike", _figures(evidence, alike * part_s, sum(gaps) * part_s))
 
 
 def _pieces(

@@ -21,8 +21,8 @@ from tasks.core.times import NS_PER_S
 _AS_LOUD = 0.25
 
 
-def unlike_parts(recordings: Recordings, levels: Levels, found: Sequence[Stretch]) -> int:
-    """How many parts are loud in both, and lie on no line."""
+def unlike_parts(recordings: Recordings, levels: Levels, found: Sequence[Stretch]) -> list[int]:
+    """How many parts are loud in both and lie on no line: before, between and after the stretches."""
     samples = part_samples(recordings)
     starts = np.arange(len(recordings.other) // samples, dtype=np.int64) * samples
     inside = np.zeros(len(starts), np.bool_)
@@ -35,14 +35,14 @@ def unlike_parts(recordings: Recordings, levels: Levels, found: Sequence[Stretch
     # A part between two stretches may lie on either line: it speaks against both, or against neither.
     there = [_loudness(recordings.reference, _placed(starts, line), samples) for line in lines]
     loud = own >= _AS_LOUD * np.median(own[agreeing])
-    total = 0
+    unlike = []
     for gap, sides in _gaps(found, len(starts)):
         both = loud[gap].copy()
         for side in sides:
             on_line = found[side].first + np.flatnonzero(found[side].hits)
             both &= there[side][gap] >= _AS_LOUD * np.median(there[side][on_line])
-        total += max(int(both.sum()) - _unheard(recordings, levels, found, sides), 0)
-    return total
+        unlike.append(max(int(both.sum()) - _unheard(recordings, levels, found, sides), 0))
+    return unlike
 
 
 def _gaps(found: Sequence[Stretch], count: int) -> list[tuple[slice, tuple[int, ...]]]:
