@@ -8,7 +8,6 @@ export that has categories and no captions. Source: cocodataset.org, "Data forma
 blocks, so it may be larger than memory.
 """
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +15,7 @@ import msgspec
 
 from tasks.core.batch import Batch
 from tasks.core.delivered import delivered_name
+from tasks.core.json_rules import loads
 from tasks.core.json_stream import open_json
 from tasks.core.label import ItemName, Label, LabelBlock, LabelFault, LabelFormat
 from tasks.core.label_entries import LabelExport
@@ -71,7 +71,7 @@ class _AnnotationReader:
                 self._position += other - begin
                 yield LabelBlock({name: column[begin:other] for name, column in columns.items()})
             if other < len(common):
-                yield from self._of_one(json.loads(bytes(texts[other])))
+                yield from self._of_one(loads(bytes(texts[other])))
             begin = other + 1
 
     def negatives(self) -> Iterator[Label]:

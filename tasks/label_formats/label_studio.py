@@ -25,7 +25,7 @@ from tasks.core.json_stream import open_json
 from tasks.core.label import ItemName, Label, LabelFault, LabelFormat
 from tasks.core.label_entries import LabelStudioExport
 from tasks.core.rejects import Reason
-from tasks.label_formats.reading.json_export import JsonObject, id_of, list_of, object_of
+from tasks.label_formats.reading.json_export import JsonObject, id_of, list_of, number_of, object_of
 from tasks.label_formats.reading.label_studio_annotation import Annotation
 from tasks.label_formats.reading.label_studio_config import read_labelling_config
 from tasks.label_formats.reading.label_studio_media import TaskMedia
@@ -124,15 +124,15 @@ def _read_prediction(
     try:
         record = object_of(prediction)
         results = list_of(record, "result")
+        score = None if record.get("score") is None else number_of(record, "score")
     except ValueError as error:
         yield export.fault(native_id, Reason.MALFORMED, str(error))
         return
-    score = record["score"] if isinstance(record.get("score"), int | float) else None
     shared = {
         "origin": f"{export.name}#{native_id}",
         "annotator": f"model:{_text(record.get('model_version')) or 'unknown'}",
         "created_at": _text(record.get("created_at")),
-        "confidence": None if score is None else float(score),
+        "confidence": score,
         "ground_truth": False,
     }
     yield from Annotation(native_id, task, shared, export.media, export.rules, scored=True).read(results)
