@@ -5,7 +5,7 @@ series are in the unit of their time column (`label_studio_times.py`), boxes and
 from 1 (`label_studio_video.py`). Origin: the top left corner; a rectangle turns clockwise about its own.
 Results of one id are one region: its answers and text share its place. A region that was drawn into another
 refers to it. A submitted answer without results is a declared negative. Not read, and a fault each: a
-cancelled annotation, a draft, results about two media at once (pairwise, ranker), spans of paragraphs and
+cancelled annotation, a draft, results about two media at once (pairwise, ranker), spans of characters and
 results of any other kind. A model's predictions are faults too,
 unless the batch file asks for them: then their annotator is `model:<version>` and they are no ground truth.
 Memory is bounded by the largest task, not by the file.
