@@ -34,8 +34,7 @@ class Label:
     through the frames of a video. `refers_to` are native ids of labels of the same export that this one is
     about.
     `stated_width` and `stated_height` are the size in pixels that the export says the picture or video has.
-    `start_char` and `end_char` are a span of a text item, in Unicode code points from 0, the end not in it;
-    `text` is then what stands there. `origin` is the export's file and line or id.
+    `origin` is the export's file and line or id.
     """
 
     native_id: str
@@ -57,8 +56,6 @@ class Label:
     clock: str | None = None
     start_ns: int | None = None
     end_ns: int | None = None
-    start_char: int | None = None
-    end_char: int | None = None
     confidence: float | None = None
     annotator: str | None = None
     created_at: str | None = None

@@ -36,8 +36,6 @@ class Reason(StrEnum):
     NO_CLASS = "no_class"
     NO_TEXT = "no_text"
     CONTROL_CHARACTER = "control_character"
-    SPAN_OUTSIDE_TEXT = "span_outside_text"
-    QUOTE_DIFFERS = "quote_differs"
     ZERO_AREA = "zero_area"
     END_BEFORE_START = "end_before_start"
     BEYOND_MEDIA_END = "beyond_media_end"

@@ -23,7 +23,7 @@ from tasks.core.responses import Answer, read_answers
 from tasks.core.row_keys import RowKey, row_key
 from tasks.core.rows import Row, read_rows
 from tasks.core.source_entries import TableSource
-from tasks.core.times import LONGEST_NS, ns_to_seconds_text, seconds_to_ns
+from tasks.core.times import LONGEST_NS, ns_to_seconds_text, parse_time_ns
 from tasks.core.web_address import is_web_address, to_address
 
 _EMPTY = {
@@ -178,7 +178,7 @@ def _to_ns(row: Row, column: str | None) -> tuple[int | None, Fault | None]:
     if cell is None:
         return None, None
     try:
-        return seconds_to_ns(cell), None
+        return parse_time_ns(cell), None
     except ValueError as error:
         return None, Fault(Reason.NOT_A_NUMBER, f"column '{column}': {error}")
 

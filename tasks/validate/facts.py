@@ -14,7 +14,7 @@ from tasks.core.rejects import Reason
 # The export is sound, its label is only not wanted, or of a kind that we cannot hold.
 # Text in a wrong encoding may be wrong in every line of its file.
 BROKEN = (Reason.EXPORT_BROKEN, Reason.WRONG_ENCODING)
-BLAMELESS = (Reason.CANCELLED, Reason.UNSUPPORTED_LABEL)
+BLAMELESS = (Reason.CANCELLED, Reason.UNSUPPORTED_LABEL, Reason.NO_TEXT)
 
 
 @dataclass(frozen=True)
