@@ -32,6 +32,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: build install test lint other-python serve label-studio label-studio-server encoders clean help
 
 build: $(INSTALLED)  ## Install what is needed, build the dataset with DVC, say where the report is (the default)
+	@$(PY) -m tasks.core.deliverable
 	$(PY) -m flows.reproduce
 	@echo
 	@echo "The report: $(CURDIR)/data/report/index.html"

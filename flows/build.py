@@ -31,6 +31,7 @@ from flows.news import Troubles, compare, read_notices, read_recorded, troubles_
 from flows.repository import refuse_foreign_run
 from flows.reproduce import repository_root, reproduce
 from flows.stages import StageName, stages_until
+from tasks.core.deliverable import refuse_undeliverable
 from tasks.core.lock import hold_build
 from tasks.core.verdict import Verdict
 
@@ -104,6 +105,8 @@ def check_delivered(root: Path, *, here_only: bool = False) -> None:
     """
     log = get_run_logger().info
     restore_replaced(root, log)
+    for folder in sorted(place for place in (root / "data" / "batches").glob("*") if place.is_dir()):
+        refuse_undeliverable(folder)  # before DVC, which would wait for ever at a pipe
     files = sorted(root.glob("data/batches/*.dvc"))
     here = [
         file for file in files if not here_only or file.with_name(file.name.removesuffix(".dvc")).exists()

@@ -25,6 +25,7 @@ from flows.deliveries import (
 )
 from flows.errors import DeliveryError
 from tasks.core.batch import BATCH_FILE, WAIVER_FILE, read_batches
+from tasks.core.deliverable import refuse_undeliverable
 from tasks.core.digests import Digests
 from tasks.core.errors import InvalidBatchesError, ModalweaveError
 from tasks.core.partition import written_aside
@@ -107,6 +108,7 @@ def _is_complete(folder: Path, log: Log) -> bool:
 
 def _copy_in(root: Path, folder: Path, digests: Digests) -> None:
     """Copy aside, check the copy, rename it into place: a batch is there whole or not at all."""
+    refuse_undeliverable(folder)
     with written_aside(root / "data", "intake") as aside:
         delivered = _copy_aside(folder, aside, digests)
         _refuse_faults(aside, folder.parent)

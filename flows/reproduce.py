@@ -22,6 +22,7 @@ from flows.errors import CommandError, StageFailedError, WrongPlaceError
 from tasks.core.errors import ModalweaveError, RepositoryBusyError
 from tasks.core.lock import hold_build
 from tasks.core.partition import PIPELINE_FILE
+from tasks.core.refusal import forget_mended
 
 # DVC itself waits 3 s for its lock each time, and a second is waited between two tries.
 LOCK_TRIES = 15
@@ -73,6 +74,8 @@ def patiently(step: Callable[[], bool], log: Log) -> bool:
 
 
 def _reproduce(root: Path, targets: Sequence[str], log: Log) -> bool:
+    for batch in forget_mended(root / "data"):
+        log(f"{batch} was refused for want of a package that is installed now: it is tried again")
     if targets and not is_changed(root, targets):
         return False
     wanted = ["--single-item", *targets] if targets else []

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tasks.collect.planning import Piece
 from tasks.core.candidate import Candidate, MediaFacts, Times
+from tasks.core.decoder_noise import DecoderNoise
 from tasks.core.errors import SourceError
 from tasks.core.fault import Fault
 from tasks.core.shards import fill_slot, leave_slot_empty
@@ -50,7 +51,12 @@ class ReadItem:
 
 def read_chunk(reading: Reading, output: Path, pieces: Sequence[Piece]) -> list[ReadItem]:
     """An item per piece; its bytes are then in the shards of `output`."""
-    return [_read_piece(reading, output, piece) for piece in pieces]
+    items = []
+    with DecoderNoise() as noise:
+        for piece in pieces:
+            items.append(_read_piece(reading, output, piece))
+            noise.tell(f"{reading.batch}/{piece.candidate.native_id}")
+    return items
 
 
 def _read_piece(reading: Reading, output: Path, piece: Piece) -> ReadItem:

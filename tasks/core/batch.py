@@ -11,6 +11,7 @@ from tasks.core.align_entry import Align
 from tasks.core.batch_file import BatchFile, read_batch_file
 from tasks.core.clock_entry import Clock
 from tasks.core.config import written_paths
+from tasks.core.deliverable import refuse_undeliverable
 from tasks.core.errors import ConfigError, InvalidBatchesError, PathEscapeError
 from tasks.core.label_entries import Export
 from tasks.core.machine import os_error_sentence
@@ -115,6 +116,7 @@ def _read_batch(folder: Path) -> Batch:
         )
     if folder.is_symlink():
         raise PathEscapeError(folder, None, "a batch must be a folder, not a link")
+    refuse_undeliverable(folder)  # before anything in it is opened
     batch = Batch(folder.name, folder, read_batch_file(folder / BATCH_FILE))
     for written in batch.written_paths():
         _refuse_missing(batch, written)
@@ -134,6 +136,9 @@ def _refuse_missing(batch: Batch, written: str) -> None:
             _line_of(batch, written),
             f"the path '{written}' does not exist (looked for {place})",
         )
+    if not (place.is_file() or place.is_dir()):
+        message = f"the path '{written}' is neither a file nor a folder"
+        raise ConfigError(batch.folder / BATCH_FILE, _line_of(batch, written), message)
 
 
 def _line_of(batch: Batch, written: str) -> int | None:

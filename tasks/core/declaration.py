@@ -23,6 +23,7 @@ Params = TypeVar("Params")
 
 DATA_FOLDER = "data"
 BATCHES_FOLDER = "batches"
+MOST_WORKERS = 10_000
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,11 @@ class ComputeParams:
     """How many processes a stage may use; -1 is one per core. It never changes a result."""
 
     workers: int
+
+    def __post_init__(self) -> None:
+        """Refuse what is no number of processes."""
+        if self.workers != -1 and not 1 <= self.workers <= MOST_WORKERS:
+            raise ValueError(f"workers: expected -1 or 1 to {MOST_WORKERS}, got {self.workers}")
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,7 @@ class Stage(Generic[Params]):
     is no single batch's fault. `refuse` writes what a refused batch has besides its refusal. `evidence`:
     what was made cannot be made again, so it stays where it is when its batch is refused. `sealed`: those of
     a dataset stage's folders whose files are checked before another stage reads them, as partitions are.
+    `refuse_params` raises, before any stage, for params that their form cannot know to be wrong: names.
     """
 
     name: str
@@ -97,3 +104,4 @@ class Stage(Generic[Params]):
     refuse: Callable[[Refusal, Path], None] | None = None
     evidence: bool = False
     sealed: tuple[str, ...] = ()
+    refuse_params: Callable[[Path, Params], None] | None = None

@@ -45,7 +45,9 @@ class Root:
     def holds(self, place: Path) -> bool:
         """Whether the place is inside, by its name and after following every link on its way."""
         lexical = Path(os.path.relpath(place, self.folder))
-        return ".." not in lexical.parts and place.resolve().is_relative_to(self.folder.resolve())
+        # realpath ends at a link to itself, where resolve raises in some versions of Python.
+        real = Path(os.path.realpath(place))
+        return ".." not in lexical.parts and real.is_relative_to(os.path.realpath(self.folder))
 
 
 def spelled(name: str) -> str:

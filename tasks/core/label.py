@@ -19,6 +19,9 @@ from tasks.core.rejects import Reason
 Keypoint = dict[str, str | float | int | None]
 Times = npt.NDArray[np.int64]
 
+# The attribute of a label that declares: somebody looked, and nothing of the task is there.
+NEGATIVE = "negative"
+
 
 # Not frozen: that would make each of millions of labels cost four times as much. Nothing changes a label.
 @dataclass(slots=True)
@@ -30,7 +33,9 @@ class Label:
     `keypoints` are dicts of name, x, y and visible (0, 1, 2 as in COCO, or None). `track` is one thing
     through the frames of a video. `refers_to` are native ids of labels of the same export that this one is
     about.
-    `origin` is the export's file and line or id.
+    `stated_width` and `stated_height` are the size in pixels that the export says the picture or video has.
+    `start_char` and `end_char` are a span of a text item, in Unicode code points from 0, the end not in it;
+    `text` is then what stands there. `origin` is the export's file and line or id.
     """
 
     native_id: str
@@ -52,12 +57,16 @@ class Label:
     clock: str | None = None
     start_ns: int | None = None
     end_ns: int | None = None
+    start_char: int | None = None
+    end_char: int | None = None
     confidence: float | None = None
     annotator: str | None = None
     created_at: str | None = None
     ground_truth: bool | None = None
     refers_to: list[str] | None = None
     attributes: Mapping[str, str] | None = None
+    stated_width: float | None = None
+    stated_height: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

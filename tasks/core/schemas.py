@@ -164,6 +164,8 @@ LABELS = TableSpec(
             clock=_TEXT,
             start_ns=_TIME_NS,
             end_ns=_TIME_NS,
+            start_char=_COUNT,
+            end_char=_COUNT,
             confidence=_SHARE,
             annotator=_TEXT,
             created_at=_TEXT,
@@ -362,9 +364,10 @@ CLOCKS = TableSpec(
             tolerance_ns=_TIME_NS,
             within_tolerance=_FLAG,
             marks_rejected=_COUNT,
+            item_id=_TEXT,
+            why=_TEXT,
         ),
-        *("batch", "session", "clock", "piece", "reference", "anchor_ns", "offset_ns", "drift_ppm"),
-        *("method", "marks", "tolerance_ns", "within_tolerance"),
+        *("batch", "session", "clock", "piece", "reference", "method", "marks", "tolerance_ns"),
     ),
 )
 

@@ -26,6 +26,7 @@ from tasks.core.errors import ModalweaveError
 from tasks.core.lock import hold_stage
 from tasks.core.machine import told_plainly
 from tasks.core.params import load_params
+from tasks.core.params_check import check_params
 from tasks.core.partition import move_into_place, seal, written_aside
 from tasks.core.refusal import DELIVERY, first_refusal, to_refusal
 from tasks.core.sealed import refuse_damaged
@@ -54,6 +55,8 @@ def main(stage: Stage[Params], arguments: Sequence[str] = ()) -> int:
     """Run the stage in the current folder; 0, or 1 with the error's one message on standard error."""
     logging.basicConfig(format="%(message)s", level=logging.INFO, stream=sys.stdout)
     try:
+        with told_plainly(Path.cwd() / DATA_FOLDER):
+            check_params(Path.cwd(), Path.cwd() / DATA_FOLDER, ComputeParams)
         LOG.info(run_stage(stage, Path.cwd()))
     except ModalweaveError as error:
         sys.stderr.write(f"{stage.name}: {error}\n")

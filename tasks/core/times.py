@@ -26,6 +26,7 @@ _UNITS_NS = {
 _FEW = 10
 _POWERS: tuple[int, ...] = tuple(10**places for places in range(9, -1, -1))
 _DURATION = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*(ns|us|µs|ms|s|min|h)\s*")
+_BARE_NUMBER = re.compile(r"\s*[+-]?\d+(?:\.\d+)?\s*")
 _CLOCK_TIME = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{1,2})(?:[.,](\d+))?")
 
 
@@ -48,7 +49,15 @@ def parse_duration_ns(text: str) -> int:
     """Nanoseconds of a duration with its unit: "20ms", "1.25s", "-3 min". ValueError when it is none."""
     match = _DURATION.fullmatch(text)
     if match is None:
-        raise ValueError(f"expected a duration with a unit such as 20ms, 1.25s or 2min, got {text!r}")
+        if _BARE_NUMBER.fullmatch(text):
+            number = text.strip()
+            raise ValueError(
+                f"a duration needs its unit, such as {number}ms, {number}s or {number}min: got '{number}'"
+            )
+        raise ValueError(
+            f"expected a duration with a unit such as 20ms, 1.25s or 2min (of {', '.join(_UNITS_NS)}),"
+            f" got {text!r}"
+        )
     return _scaled(match[1], _UNITS_NS[match[2]])
 
 

@@ -71,7 +71,12 @@ def read_verdict(folder: Path) -> Verdict:
     path = folder / VERDICT_FILE
     if not path.is_file():
         raise MissingInputError(f"{path} is not there: run the stage that writes it first")
-    return _to_verdict(json.loads(path.read_text(encoding="utf-8")))
+    try:
+        return _to_verdict(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, LookupError, TypeError) as error:
+        raise MissingInputError(
+            f"{path} was written by another version, or damaged: run the stage that writes it again"
+        ) from error
 
 
 def _to_verdict(written: dict[str, Any]) -> Verdict:

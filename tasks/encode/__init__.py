@@ -23,7 +23,7 @@ from tasks.core.rejects import Reject
 from tasks.core.schemas import ENCODE_REJECTS, ITEMS, LABELS
 from tasks.core.stage import DATA_FOLDER, Stage, StageInput
 from tasks.core.tables import TableBuilder, read_table, write_table
-from tasks.encode.choice import EncodeParams, chosen_encoders, named_weights
+from tasks.encode.choice import EncodeParams, chosen_encoders, named_weights, refuse_wrong_choices
 from tasks.encode.entries import entries_of, unusable_items
 from tasks.encode.vector_files import Media, write_modality
 
@@ -71,4 +71,5 @@ STAGE = Stage(
     conclude=conclude,
     beside=named_weights,
     prepare=prepare,
+    refuse_params=refuse_wrong_choices,
 )

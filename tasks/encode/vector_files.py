@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tasks.core.decoder_noise import DecoderNoise
 from tasks.core.encoder import Encoder
 from tasks.core.parallel import map_chunks
 from tasks.core.rejects import Reject
@@ -105,14 +106,16 @@ def _encode_chunk(encoder: Encoder, folder: Path, chunk: Sequence[Entry]) -> Enc
     from threadpoolctl import threadpool_limits
 
     # Sums on several threads round differently from sums on one
-    with ShardReader(folder) as shards, threadpool_limits(1):
+    with ShardReader(folder) as shards, threadpool_limits(1), DecoderNoise() as noise:
         payload_of = partial(_payload, shards)
-        if encoder.frames is not None:
-            return _one_by_one(encoder, payload_of, chunk)
         try:
+            if encoder.frames is not None:
+                return _one_by_one(encoder, payload_of, chunk)
             matrix = _checked(encoder.encode([payload_of(entry) for entry in chunk]))
         except ValueError:  # one of them cannot be encoded: find out which
             return _one_by_one(encoder, payload_of, chunk)
+        finally:  # collect has said it of each file
+            noise.tell(f"{chunk[0].name} to {chunk[-1].name}")
     return EncodedChunk(Vectors([entry.name for entry in chunk], matrix), [], [])
 
 

@@ -126,6 +126,7 @@ def _description(sample: ExportSample, suffixes: list[str]) -> bytes:
             "media_type": member.media_type,
             "start_ns": member.start_ns,
             "end_ns": member.end_ns,
+            **({"columns": list(member.columns)} if member.columns else {}),
         }
         for member, suffix in zip(sample.members, suffixes, strict=True)
     ]

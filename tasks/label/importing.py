@@ -19,7 +19,8 @@ from tasks.core.item_index import ItemIndex
 from tasks.core.label import ItemName, Label, LabelBlock, LabelFault, broken_export
 from tasks.core.label_entries import Export
 from tasks.core.row_order import one_array
-from tasks.label.blocks import Block, gather_blocks
+from tasks.label.blocks import Block, gather_blocks, storable_fault
+from tasks.label.characters import find_strange_characters
 from tasks.label.checks import check_labels
 from tasks.label.items import Int64s, LabelledItems
 from tasks.label.outcomes import OUTCOMES
@@ -81,6 +82,7 @@ class _Importer:
         labels, mistimed = self.retiming.apply(block.labels, found[found >= 0])
         block = replace(block, labels=labels)
         wrong = check_labels(Placed(labels, found[found >= 0], self.items)) | mistimed
+        wrong |= find_strange_characters(labels)
         if faults:
             yield self._rejects(faults)
         if wrong:
@@ -178,7 +180,10 @@ def _with_places(block: Block, faults: dict[int, Fault]) -> list[tuple[int, Labe
     """The faults as those of their labels, each with its place in the export."""
     places = block.labels.select(["native_id", "origin"]).take(pa.array(list(faults), pa.int64())).to_pylist()
     return [
-        (int(block.positions[row]), LabelFault(**place, reason=fault.reason, detail=fault.detail))
+        (
+            int(block.positions[row]),
+            storable_fault(LabelFault(**place, reason=fault.reason, detail=fault.detail)),
+        )
         for (row, fault), place in zip(faults.items(), places, strict=True)
     ]
 

@@ -74,7 +74,7 @@ def _promised(sound: "SoundFile") -> int:
     """How many frames there are to be, at the least."""
     # Where garbage stands between the frames of MPEG audio, a decoder may lose one.
     spare = _SPARE_MPEG_SAMPLES if sound.subtype.startswith("MPEG") else 0
-    return max(0, sound.frames - spare)
+    return max(0, int(sound.frames) - spare)
 
 
 def _is_foreign_wav(payload: bytes) -> bool:

@@ -23,12 +23,21 @@ from tasks.report.pictures import contact_sheet
 PAGE_FILE = "index.html"
 
 
+MOST_DRAWN = 1000
+
+
 @dataclass(frozen=True)
 class ReportParams:
     """How many pictures of each batch are shown, and how many sessions as time lines, the worst ones."""
 
     pictures_per_batch: int
     timelines_per_batch: int
+
+    def __post_init__(self) -> None:
+        """Refuse what is no number of pictures."""
+        for name in ("pictures_per_batch", "timelines_per_batch"):
+            if not 0 <= getattr(self, name) <= MOST_DRAWN:
+                raise ValueError(f"{name}: expected 0 to {MOST_DRAWN}, got {getattr(self, name)}")
 
 
 def _build(inputs: StageInput, params: ReportParams, output: Path) -> None:

@@ -136,6 +136,8 @@ def _missed_bars(rejects: pa.Table, scale: Scale) -> list[Bar]:
 
 
 def _clock_words(clock: dict[str, Any]) -> str:
+    if clock["offset_ns"] is None:
+        return f"clock {clock['clock']}: {clock['item_id'] or 'it'} has no place: {clock['why']}"
     if clock["method"] == "reference":
         return f"clock {clock['clock']}: the reference"
     residual_ns = clock["residual_ns"]

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.core.batch import Batch
+from tasks.core.decoder_noise import DecoderNoise
 from tasks.core.rgb_pictures import read_upright
 from tasks.core.rounds import companions, whole_round
 from tasks.core.schemas import CONSENSUS, ITEMS, LABELS, LINKS
@@ -85,7 +86,10 @@ def _picture(item: dict[str, Any], said: _Said, shards: ShardReader) -> Picture:
     voted = said.consensus.filter(pc.equal(said.consensus["item_id"], item["item_id"])).to_pylist()
     payload = shards.read(item["shard"], item["offset"], item["size"])
     words = [*_words(own, voted), *_texts_beside(item["item_id"], said)]
-    return Picture(_thumbnail_url(payload, own), item["item_id"], tuple(dict.fromkeys(words))[:MOST_WORDS])
+    with DecoderNoise() as noise:
+        url = _thumbnail_url(payload, own)
+        noise.tell(item["item_id"])
+    return Picture(url, item["item_id"], tuple(dict.fromkeys(words))[:MOST_WORDS])
 
 
 def _words(labels: list[dict[str, Any]], voted: list[dict[str, Any]]) -> list[str]:

@@ -18,7 +18,6 @@ from tasks.core.belonging import Belonging, Rules, rules_of
 from tasks.core.candidate import Candidate, Delivery, SourceKind
 from tasks.core.content import Content, FileContent
 from tasks.core.delivered import Root, leads_out, root_of, spelled
-from tasks.core.errors import SourceError
 from tasks.core.fault import Fault
 from tasks.core.keys import key_of
 from tasks.core.path_pattern import path_pattern
@@ -53,24 +52,32 @@ def list_files(delivery: Delivery, options: FilesSource) -> Iterator[Candidate]:
     root, top = root_of(batch, options.path), batch.path(options.path)
     matches = path_pattern("**" if options.match is None else options.match)
     listing = _Listing(delivery, options, root, top, rules, other_meanings(batch), matches)
-    candidates = [candidate for place in _walk(top) for candidate in _candidates_at(listing, place)]
+    closed: list[OSError] = []
+    candidates = [candidate for place in _walk(top, closed) for candidate in _candidates_at(listing, place)]
+    candidates += [_closed_folder(listing, error) for error in closed]
     yield from sorted(candidates, key=lambda candidate: candidate.native_id)
 
 
-def _walk(top: Path) -> Iterator[Path]:
-    """Every file, and every link to a folder, below the place; or the place itself when it is a file."""
+def _walk(top: Path, closed: list[OSError]) -> Iterator[Path]:
+    """Every file, and every link to a folder, below the place; or the place itself when it is a file.
+
+    What keeps a folder from being listed is added to `closed`.
+    """
     if not top.is_dir():
         yield top
         return
-    for folder, folders, names in os.walk(top, onerror=_refuse_closed_folder):
+    for folder, folders, names in os.walk(top, onerror=closed.append):
         folders[:] = [name for name in folders if not name.startswith(".")]
         here = Path(folder)
         yield from (here / name for name in folders if (here / name).is_symlink())
         yield from (here / name for name in names if not name.startswith("."))
 
 
-def _refuse_closed_folder(error: OSError) -> None:
-    raise SourceError(f"the folder '{error.filename}' cannot be listed: {error.strerror}") from error
+def _closed_folder(listing: _Listing, error: OSError) -> Candidate:
+    """A folder that cannot be listed, as an item that cannot be read: nobody knows what is in it."""
+    place = Path(error.filename)
+    fault = Fault(Reason.UNREADABLE, f"the folder cannot be listed: {error.strerror}; give its permission")
+    return _to_candidate(listing, place, listing.root.id_of(place), fault)
 
 
 def _candidates_at(listing: _Listing, place: Path) -> Iterator[Candidate]:

@@ -57,12 +57,17 @@ def test_frames_are_pooled_on_the_reference_clock_and_what_is_missing_is_told(re
         "b": [3, 30, 3, 30, 3, 30, 3, 30],
         "c": None,
     }
+    assert PooledFile(folder / "pooled/sensor.arrow").columns == (
+        *("mean.0.x", "mean.0.y", "mean.1.x", "mean.1.y"),
+        *("max.0.x", "max.0.y", "max.1.x", "max.1.y"),
+    )
     assert found(folder, "mark") == {"a": "laugh clap", "b": "clap", "c": None}
     pooled = json.loads((folder / "coverage.json").read_text())["pooled"]
     assert pooled["sensor"] == {
         "kinds": ["mean", "max"],
         "steps": 2,
         "channels": 2,
+        "names": ["x", "y"],
         "samples": 3,
         "samples_without": 1,
         "gaps": ["pool/words.csv#c"],

@@ -63,6 +63,20 @@ def test_a_mark_on_no_line_is_a_reject_with_its_file_and_line(repository: Reposi
     assert "1 marks of clocks on no line" in summary
 
 
+def test_a_role_that_is_not_there_is_said_where_a_person_looks(
+    repository: Repository, caplog: pytest.LogCaptureFixture
+) -> None:
+    text = BATCH.replace("100ms}", "100ms, roles: {rigth: {match: previous}}}")
+    repository.add_batch("rows", text, FILES)
+    with caplog.at_level("WARNING", logger="modalweave"):
+        repository.run(*BEFORE, "align")
+    said = json.loads((repository.data / "aligned/rows/coverage.json").read_text())["unknown_roles"]
+    assert said == [
+        "align.roles.rigth: the batch has ['left', 'right'], so that it says nothing. Did you mean 'right'?"
+    ]
+    assert said[0] in caplog.text
+
+
 def test_what_found_no_place_is_named_and_counted(aligned: Path, repository: Repository) -> None:
     rejects = read_table(ALIGN_REJECTS, aligned).to_pylist()
     assert {(row["row_id"], row["reason"]) for row in rejects} == {

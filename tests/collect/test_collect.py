@@ -198,13 +198,16 @@ def test_chunks_are_bounded_and_lose_nothing() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes on this system")
-def test_a_pipe_is_not_read(repository: Repository) -> None:
-    folder = repository.add_batch("one", batch_yaml(FILES), {"media/a.txt": b"one"})
-    os.mkfifo(folder / "media" / "pipe.txt")
+def test_a_pipe_is_not_read(repository: Repository, tmp_path: Path) -> None:
+    """Outside of data/batches, where DVC does not look; inside, its batch is refused."""
+    (tmp_path / "far").mkdir()
+    (tmp_path / "far" / "a.txt").write_bytes(b"one")
+    os.mkfifo(tmp_path / "far" / "pipe.txt")
+    repository.add_batch("one", batch_yaml(f"kind: files, path: {tmp_path}/far"))
     repository.run("collect")
     assert errors(repository, "one") == {
-        "media/a.txt": None,
-        "media/pipe.txt": "unreadable: it is not a regular file",
+        "far/a.txt": None,
+        "far/pipe.txt": "unreadable: it is not a regular file",
     }
 
 

@@ -2,16 +2,20 @@
 
 import io
 import struct
+from collections.abc import Callable
 from fractions import Fraction
 
 import av
 import numpy as np
+import numpy.typing as npt
 import pytest
 import soundfile
 
 from tasks.core.sound import read_sound
 from tests.media.filming import Film, film
 from tests.media.making import facts, photo, reason, saved, sound, wav
+
+Samples = npt.NDArray[np.float64]
 
 ID3V1 = b"TAG" + bytes(125)
 APE = b"APETAGEX" + struct.pack("<IIII", 2000, 32, 0, 0x80000000) + bytes(8)
@@ -26,11 +30,12 @@ BEHIND = {
 }
 
 
-def encoded(kind: str, codec: str, samples: np.ndarray, **options: str) -> bytes:
+def encoded(kind: str, codec: str, samples: Samples, **options: str) -> bytes:
     """One channel at 44.1 kHz."""
     file = io.BytesIO()
     with av.open(file, "w", format=kind, options={"write_xing": "0"} if kind == "mp3" else {}) as container:
         stream = container.add_stream(codec, rate=44_100, options=options)
+        assert isinstance(stream, av.AudioStream)
         stream.layout = "mono"
         frame = av.AudioFrame.from_ndarray(
             (samples * 32_767).astype("<i2")[None], format="s16", layout="mono"
@@ -39,13 +44,13 @@ def encoded(kind: str, codec: str, samples: np.ndarray, **options: str) -> bytes
         fifo, form = av.AudioFifo(), stream.codec_context.format
         for part in av.AudioResampler(format=form, layout="mono", rate=44_100).resample(frame):
             fifo.write(part)
-        while (part := fifo.read(stream.codec_context.frame_size, partial=True)) is not None:
-            container.mux(stream.encode(part))
+        while (run := fifo.read(stream.codec_context.frame_size, partial=True)) is not None:
+            container.mux(stream.encode(run))
         container.mux(stream.encode(None))
     return file.getvalue()
 
 
-def loud_then_silent() -> np.ndarray:
+def loud_then_silent() -> Samples:
     noise = np.random.default_rng(1).standard_normal(6 * 44_100) / 4
     noise[len(noise) // 2 :] = 0
     return noise.clip(-1, 1)
@@ -56,7 +61,7 @@ def mp3_of_varying_rate() -> bytes:
     return encoded("mp3", "libmp3lame", loud_then_silent(), global_quality="236", flags="+qscale")
 
 
-WHOLE = {
+WHOLE: dict[str, Callable[[], bytes]] = {
     "WAV": lambda: wav(),
     "WAV of 24 bits": lambda: sound("WAV", "PCM_24"),
     "WAVE_FORMAT_EXTENSIBLE": lambda: sound("WAVEX", "PCM_24"),
@@ -106,7 +111,7 @@ def test_an_mp3_that_does_not_tell_its_frames_is_heard_to_its_end() -> None:
     """libsndfile alone guesses from the first frame, and reads a quarter of this one."""
     payload = mp3_of_varying_rate()
     assert soundfile.info(io.BytesIO(payload)).frames < 70_000
-    with av.open(io.BytesIO(payload)) as container:
+    with av.open(io.BytesIO(payload), "r") as container:
         frames = sum(frame.samples for frame in container.decode(audio=0))
     assert facts(payload, "a.mp3").duration_ns == round(frames * 10**9 / 44_100)
     assert len(read_sound(payload).samples) == frames

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tasks.audit import audit
 from tasks.core.schemas import SAMPLES
 from tasks.core.tables import read_table
 from tests.conftest import Repository
@@ -106,6 +107,7 @@ MANY: dict[str, tuple[Callable[[Path, Path], None], str]] = {
 def build(repository: Repository, corpora: Path, name: str, deliver: Callable[[Path, Path], None]) -> None:
     deliver(corpora, repository.add_batch("2026-03-02", CASES[name]))
     repository.run(*STAGES)
+    assert [account.line() for account in audit(repository.data) if account.faults] == []
 
 
 @pytest.mark.parametrize("name", MANY)

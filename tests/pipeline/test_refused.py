@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from tasks.core.errors import GateStoppedError
+from tasks.core.refusal import forget_mended
 from tasks.core.schemas import SAMPLES
 from tasks.core.tables import read_table
 from tasks.core.verdict import read_verdict
@@ -89,3 +90,20 @@ def test_a_refused_batch_stops_the_run_where_rejected_batches_are_to(repository:
     with pytest.raises(GateStoppedError, match=message):
         repository.run(*PER_BATCH, may_refuse=True)
     assert read_verdict(repository.data / "validated/good").accepted
+
+
+def test_a_batch_is_tried_again_once_its_extra_is_installed(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    features = csd_file("FACET", a=([[0, 0.25]], [[7.5, 8]]))
+    repository.add_batch(
+        "extra", BATCH.replace(*WRONG["extra"][:2]), {"features.csd": features, "media/a.txt": b"a"}
+    )
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "h5py", None)
+        repository.run("collect", may_refuse=True)
+        refusal = repository.data / "collected/extra/refusal.json"
+        assert json.loads(refusal.read_text())["package"] == "h5py"
+    assert forget_mended(repository.data) == ["extra"]
+    assert not refusal.exists()
+    repository.run("collect")

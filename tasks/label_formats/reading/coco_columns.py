@@ -36,6 +36,8 @@ class BlockReader:
         self._names = pa.array([category.name for category in tables.categories.values()], pa.string())
         said = {one for one, category in tables.categories.items() if category.is_thing is not None}
         self._name_codes = _codes(tables.categories, without=said)
+        sizes = [size or (np.nan, np.nan) for size in tables.sizes.values()]
+        self._sizes = np.array(sizes or [(np.nan, np.nan)])
 
     def to_columns(self, block: AnnotationBlock) -> tuple[_Columns, Flags]:
         """A column per field of a label, and which rows are common: the others' values mean nothing."""
@@ -45,7 +47,7 @@ class BlockReader:
         categories = _looked_up(members["category_id"], self._name_codes)
         common = _has_only_what_is_common(members) & (images >= 0)
         in_place = common & ~is_caption & (categories >= 0)
-        columns = self._named(members["id"], images)
+        columns = self._named(members["id"], images) | self._sized(images)
         columns["text"] = pa.array(members["caption"], pa.string())
         columns["label"] = _taken(self._names, categories, in_place)
         boxes = read_boxes(members["bbox"])
@@ -66,6 +68,13 @@ class BlockReader:
             "origin": pc.binary_join_element_wise(f"{self._name}#", native_ids, ""),
             "annotator": pa.repeat(pa.scalar(self._annotator, pa.string()), len(ids)),
         }
+
+    def _sized(self, images: Int64s) -> _Columns:
+        """The sizes that the images state."""
+        sizes = self._sizes[images]
+        unknown = (images < 0) | np.isnan(sizes[:, 0])
+        names = ("stated_width", "stated_height")
+        return {name: pa.array(sizes[:, at], mask=unknown) for at, name in enumerate(names)}
 
 
 def _members_of(annotations: list[Annotation]) -> dict[str, list[Any]]:

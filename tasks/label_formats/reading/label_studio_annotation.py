@@ -31,6 +31,7 @@ from tasks.label_formats.reading.label_studio_region import (
     places_of,
 )
 from tasks.label_formats.reading.label_studio_relation import RELATION, relation_base, relation_fields
+from tasks.label_formats.reading.stated_size import stated_size
 
 READ_KINDS = (*SHAPE_KINDS, *ANSWER_KINDS, TEXT_KIND)
 _HEARD_SUFFIXES = (".wav", ".mp3", ".flac", ".ogg", ".opus", ".m4a", ".mp4", ".webm", ".mov", ".mkv")
@@ -151,7 +152,8 @@ class Annotation:
             return LabelFault(native_id, self.shared["origin"], Reason.UNKNOWN_CATEGORY, detail)
         if self.scored and result.get("score") is not None:
             fields = fields | {"confidence": number_of(result, "score")}
-        return Label(native_id=native_id, media=self._media(result), **(self.shared | fields))
+        stated = stated_size(result.get("original_width"), result.get("original_height"))
+        return Label(native_id=native_id, media=self._media(result), **(self.shared | stated | fields))
 
     def _media(self, result: JsonObject) -> str:
         return self.media.media_of(self.task, result)
