@@ -228,7 +228,7 @@ def test_a_broken_sensor_track_is_an_item_that_says_so_and_the_rest_is_taken(tmp
     [
         ("frames_per_second: 0", "frames_per_second above 0 and up to 1000, got 0"),
         ("frames_per_second: -1", "got -1"),
-        ("frames_per_second: .nan", "got nan"),
+        ("frames_per_second: .nan", "frames_per_second: expected a number, got '.nan'"),
         ("frames_per_second: 5000", "got 5000"),
         ("picture: png", "at least one of frames_per_second, sound and sensors"),
         ("frames_per_second: 1, picture: gif", r"expected one of \['jpeg', 'png'\], got 'gif'"),

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tasks.core.errors import ConfigError, MissingInputError, UnknownNameError
+from tasks.core.errors import ConfigError, MissingInputError
 from tasks.core.schemas import EXPORT_REJECTS
 from tasks.core.tables import read_table
 from tests.export.conftest import Upstream, files_of, png
@@ -90,7 +90,7 @@ def test_small_shards_split_between_samples_and_lose_none(upstream: Upstream) ->
 def test_an_unknown_format_is_refused_with_the_nearest_name(upstream: Upstream) -> None:
     upstream.write()
     upstream.repository.set_param("[parquet, webdataset]", "[webdatasets]")
-    with pytest.raises(UnknownNameError, match=r"no export format named 'webdatasets'.*'webdataset'\?"):
+    with pytest.raises(ConfigError, match=r"no export format named 'webdatasets'.*'webdataset'\?"):
         upstream.repository.run("export")
     assert not upstream.exports.exists()
 

@@ -33,7 +33,7 @@ def rejects(repository: Repository) -> list[tuple[str, str, str]]:
 
 
 def test_given_splits_are_kept_and_the_others_are_drawn(repository: Repository) -> None:
-    given = {f"{n:03d}": ("train", "validation", "test")[n % 3] for n in range(60)}
+    given: dict[str, str | None] = {f"{n:03d}": ("train", "validation", "test")[n % 3] for n in range(60)}
     put(repository, delivered("official", given))
     put(repository, delivered("own", {f"{n}": None for n in range(60)}))
     found = splits(repository)

@@ -156,7 +156,7 @@ def test_the_worst_of_each_kind_are_named_and_what_is_well_is_not() -> None:
         "least_covered": [{"session": "s", "covered_share": 0.25}],
         "lag_ms": {"worst": [{"sample_id": "r1", "member_id": "d1", "lag_ms": -19.5}]},
     }
-    clocks = {"unknown": [{"session": "s", "clock": "phone", "why": "silent"}], "worst": []}
+    clocks = {"unknown": [{"session": "s", "clock": "phone", "why": "silent"}], "unplaced": [], "worst": []}
     near = {"row_id": "d9", "role": "depth", "detail": "taken", "candidate_distance_ns": S // 100}
     nowhere: list[dict[str, object]] = [
         {"row_id": name, "role": role, "reason": "no_reference", "detail": "no candidate"}
