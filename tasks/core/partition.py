@@ -16,6 +16,7 @@ import yaml
 from tasks.core.batch import Batch
 from tasks.core.digests import Digests, digest_of_lines
 from tasks.core.errors import ConfigError, MissingInputError
+from tasks.core.source_code import SourceCode
 from tasks.core.source_entries import TableSource
 from tasks.core.strict_json import write_json
 
@@ -23,18 +24,24 @@ PARTITION_FILE = "partition.json"
 PARTIAL_FOLDER = ".partial"
 PIPELINE_FILE = "dvc.yaml"
 WEIGHTS_FOLDER = "models"
+CODE_FOLDER = "tasks"
 
 
 def code_digest(root: Path, stage: str, digests: Digests) -> str:
-    """One digest over the source files and suites that dvc.yaml lists for the stage."""
+    """One digest over the code that the stage reaches, and the other files, such as suites, that dvc.yaml lists."""
     pipeline = yaml.safe_load((root / PIPELINE_FILE).read_text(encoding="utf-8"))
     if stage not in pipeline.get("stages", {}):
         raise ConfigError(
             root / PIPELINE_FILE, None, f"expected a stage '{stage}', it has {sorted(pipeline['stages'])}"
         )
     listed = [str(dep) for dep in pipeline["stages"][stage]["deps"]]
-    files = [root / dep for dep in listed if dep != WEIGHTS_FOLDER and not dep.startswith("data/")]
-    return digest_of_lines(f"{digests.of_file(file)}  {file.relative_to(root).as_posix()}" for file in files)
+    others = [
+        dep for dep in listed if dep not in (CODE_FOLDER, WEIGHTS_FOLDER) and not dep.startswith("data/")
+    ]
+    code = SourceCode(root / "data", digests)
+    reached = code.digest(stage)
+    code.save()
+    return digest_of_lines([reached, *(f"{digests.of_file(root / dep)}  {dep}" for dep in others)])
 
 
 def batch_digest(batch: Batch, digests: Digests) -> str:
