@@ -28,7 +28,7 @@ CODE_FOLDER = "tasks"
 
 
 def code_digest(root: Path, stage: str, digests: Digests) -> str:
-    """One digest over the code that the stage reaches and the other files that dvc.yaml lists, such as suites."""
+    """One digest over the code that the stage reaches, and the suites and other files that dvc.yaml lists."""
     pipeline = yaml.safe_load((root / PIPELINE_FILE).read_text(encoding="utf-8"))
     if stage not in pipeline.get("stages", {}):
         raise ConfigError(
