@@ -7,6 +7,7 @@ writes  fused: samples.parquet     one row per sample: targets, members, presenc
                hierarchy.arrow     members, samples and sessions in one space
                fusion.json         what was fitted, on how many training rows
                verdict.json        what the gate says of the whole dataset
+               ties.parquet        items that keep samples on one side because they are alike
                rejects.parquet     samples that are left out (table `samples`), and members that are (`links`)
 params  fuse
 
@@ -25,7 +26,7 @@ import pyarrow.compute as pc
 
 from tasks.core.errors import GateStoppedError
 from tasks.core.rejects import Reject
-from tasks.core.schemas import FUSE_REJECTS, SAMPLES
+from tasks.core.schemas import FUSE_REJECTS, SAMPLES, TIES
 from tasks.core.stage import Stage, StageInput
 from tasks.core.tables import TableBuilder, iterate_table, read_table, write_table
 from tasks.core.verdict import VERDICT_FILE, read_verdict, write_verdict
@@ -76,6 +77,7 @@ def _write_samples(inputs: StageInput, params: FuseParams, fused: Path) -> Guest
     failing = _failing(judgement.rejects)
     passing = pc.invert(pc.is_in(gathered.samples["sample_id"], failing))
     write_table(SAMPLES, gathered.samples.filter(passing), fused)
+    write_table(TIES, gathered.ties, fused)
     rejects = [*gathered.rejects, *judgement.rejects, *guests.left_with(failing)]
     write_table(FUSE_REJECTS, _reject_table(rejects), fused)
     return guests

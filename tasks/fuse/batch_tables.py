@@ -117,8 +117,13 @@ def sample_row(draft: Draft, tables: BatchTables) -> dict[str, object]:
     }
 
 
-def ties_of(draft: Draft, tables: BatchTables, shortest_text: int) -> Ties:
-    """What keeps the sample on one side with others: sessions, media, long texts, the looks of pictures."""
+def ties_of(
+    draft: Draft, tables: BatchTables, shortest_text: int, alike: Mapping[str, Sequence[str]]
+) -> Ties:
+    """What keeps the sample on one side with others: sessions, media, long texts, the looks of pictures.
+
+    `alike` are the items that are near duplicates of an item.
+    """
     items = [tables.items[name] for name in sorted({m.item_id for m in draft.members if m.item_id})]
     media = [f"media:{item['sha256']}" for item in items if item["modality"] in _MEDIA and item["sha256"]]
     texts = [_normalised(item["text"]) for item in items if item["modality"] == "text" and item["text"]]
@@ -126,9 +131,12 @@ def ties_of(draft: Draft, tables: BatchTables, shortest_text: int) -> Ties:
     # An item that was put to another session's sample by its content, or to another batch's, brings its own.
     others = {f"{m.batch}/{tables.items[m.item_id]['session']}" for m in draft.members if m.item_id}
     sessions = (f"session:{key}" for key in {draft.session_key, *others})
-    keys = sorted({*sessions, *media, *long_texts})
+    members = {item["item_id"] for item in items}
+    near = sorted({other for name in members & alike.keys() for other in alike[name]})
+    own = (f"item:{name}" for name in members & alike.keys())
+    keys = sorted({*sessions, *media, *long_texts, *own})
     pictures = sorted({int(item["phash"], 16) for item in items if item["phash"]})
-    return Ties(draft.session_key, tuple(keys), tuple(pictures))
+    return Ties(draft.session_key, tuple(keys), tuple(pictures), tuple(f"item:{name}" for name in near))
 
 
 def _targets(draft: Draft, tables: BatchTables) -> list[dict[str, str | None]]:

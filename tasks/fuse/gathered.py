@@ -43,6 +43,7 @@ from tasks.fuse.samples import (
 from tasks.fuse.spans import ItemClocks
 from tasks.fuse.splits import Splitter
 from tasks.fuse.taking import Taken, Taker
+from tasks.fuse.ties.found import alike_items, find_ties
 from tasks.fuse.views import WORDS, BatchViews, ViewLink
 
 _WORD_ROLES = ("caption", "transcript")
@@ -57,6 +58,7 @@ class Gathered:
 
     samples: pa.Table
     rejects: list[Reject]
+    ties: pa.Table
 
     @property
     def parted(self) -> frozenset[str]:
@@ -71,7 +73,8 @@ class Gathered:
 def gather(inputs: StageInput, params: FuseParams, guests: Guests) -> Gathered:
     """All samples of accepted batches, in order of batch and sample id; samples in = samples + rejects."""
     splitter = Splitter(params, _picture_hashes(inputs))
-    taker = Taker(splitter, params.shared_text_characters)
+    ties = find_ties(inputs, params)
+    taker = Taker(splitter, params.shared_text_characters, alike_items(ties))
     builder = TableBuilder(SAMPLES)
     rejects: list[Reject] = []
     for row in _rows(inputs, guests, taker):
@@ -82,7 +85,7 @@ def gather(inputs: StageInput, params: FuseParams, guests: Guests) -> Gathered:
     samples = builder.finish()
     groups = pa.array([splitter.group_of(name) for name in samples["sample_id"].to_pylist()], pa.string())
     position = samples.schema.get_field_index("group")
-    return Gathered(samples.set_column(position, SAMPLES.schema.field("group"), groups), rejects)
+    return Gathered(samples.set_column(position, SAMPLES.schema.field("group"), groups), rejects, ties)
 
 
 def _picture_hashes(inputs: StageInput) -> UInt64s:

@@ -20,11 +20,15 @@ TRAIN, VALIDATION, TEST = "train", "validation", "test"
 
 @dataclass(frozen=True)
 class Ties:
-    """What a sample shares with others: exact keys, and perceptual hashes of its pictures."""
+    """What a sample shares with others: exact keys, and perceptual hashes of its pictures.
+
+    `near` are keys of others that it is tied to, and does not have itself.
+    """
 
     session_key: str
     keys: tuple[str, ...]
     pictures: tuple[int, ...]
+    near: tuple[str, ...] = ()
 
 
 class Splitter:
@@ -67,6 +71,7 @@ class Splitter:
     def _tied_groups(self, ties: Ties) -> set[int]:
         keys = [
             *ties.keys,
+            *ties.near,
             *(_picture_key(known) for seen in ties.pictures for known in self._likeness.near(seen)),
         ]
         return {self._root(self._number_of[key]) for key in keys if key in self._number_of}

@@ -4,6 +4,7 @@ A guest never decides on a split: which guests a sample has can change as batche
 not. One that would tie its sample to samples of another split is left out, and the sample is made without it.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
@@ -26,11 +27,12 @@ class Taken:
 
 
 class Taker:
-    """Takes samples into a splitter; texts of at least so many characters tie them."""
+    """Takes samples into a splitter; long texts tie them, and items that are alike."""
 
-    def __init__(self, splitter: Splitter, shortest_text: int) -> None:
+    def __init__(self, splitter: Splitter, shortest_text: int, alike: Mapping[str, Sequence[str]]) -> None:
         self._splitter = splitter
         self._shortest_text = shortest_text
+        self._alike = alike
         self._refused: dict[str, Taken] = {}
 
     def take(self, draft: Draft, tables: BatchTables) -> Taken:
@@ -62,7 +64,7 @@ class Taker:
         return Taken(whole, self._splitter.split_of(draft.sample_id), tuple(parted.values()))
 
     def _try(self, draft: Draft, tables: BatchTables) -> tuple[str, ...]:
-        return self._splitter.take(draft.sample_id, ties_of(draft, tables, self._shortest_text))
+        return self._splitter.take(draft.sample_id, ties_of(draft, tables, self._shortest_text, self._alike))
 
 
 def _part(guest: Member, splits: tuple[str, ...]) -> Reject:

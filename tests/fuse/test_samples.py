@@ -218,6 +218,7 @@ def test_the_same_dataset_is_the_same_bytes(repository: Repository) -> None:
         "joint.arrow",
         "rejects.parquet",
         "samples.parquet",
+        "ties.parquet",
         "verdict.json",
     ]
 
