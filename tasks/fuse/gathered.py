@@ -25,6 +25,7 @@ from tasks.core.verdict import read_verdict
 from tasks.fuse.batch_tables import (
     BatchTables,
     StoredTables,
+    Tying,
     modality_of,
     read_stored,
     sample_row,
@@ -74,7 +75,8 @@ def gather(inputs: StageInput, params: FuseParams, guests: Guests) -> Gathered:
     """All samples of accepted batches, in order of batch and sample id; samples in = samples + rejects."""
     splitter = Splitter(params, _picture_hashes(inputs))
     ties = find_ties(inputs, params)
-    taker = Taker(splitter, params.shared_text_characters, alike_items(ties))
+    tying = Tying(params.shared_text_characters, params.shared_target_characters, alike_items(ties))
+    taker = Taker(splitter, tying)
     builder = TableBuilder(SAMPLES)
     rejects: list[Reject] = []
     for row in _rows(inputs, guests, taker):

@@ -4,13 +4,12 @@ A guest never decides on a split: which guests a sample has can change as batche
 not. One that would tie its sample to samples of another split is left out, and the sample is made without it.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
 
 from tasks.core.rejects import Reason, Reject
-from tasks.fuse.batch_tables import BatchTables, ties_of
+from tasks.fuse.batch_tables import BatchTables, Tying, ties_of
 from tasks.fuse.samples import Draft, Member
 from tasks.fuse.splits import Splitter
 
@@ -27,12 +26,11 @@ class Taken:
 
 
 class Taker:
-    """Takes samples into a splitter; long texts tie them, and items that are alike."""
+    """Takes samples into a splitter, tied as `tying` says."""
 
-    def __init__(self, splitter: Splitter, shortest_text: int, alike: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, splitter: Splitter, tying: Tying) -> None:
         self._splitter = splitter
-        self._shortest_text = shortest_text
-        self._alike = alike
+        self._tying = tying
         self._refused: dict[str, Taken] = {}
 
     def take(self, draft: Draft, tables: BatchTables) -> Taken:
@@ -64,7 +62,7 @@ class Taker:
         return Taken(whole, self._splitter.split_of(draft.sample_id), tuple(parted.values()))
 
     def _try(self, draft: Draft, tables: BatchTables) -> tuple[str, ...]:
-        return self._splitter.take(draft.sample_id, ties_of(draft, tables, self._shortest_text, self._alike))
+        return self._splitter.take(draft.sample_id, ties_of(draft, tables, self._tying))
 
 
 def _part(guest: Member, splits: tuple[str, ...]) -> Reject:

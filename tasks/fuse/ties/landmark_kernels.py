@@ -205,7 +205,7 @@ def _is_own_pose(low: Reals, pose: int) -> bool:
         across = -across
     if pose & FLIPPED:
         down = -down
-    return across > -close and down > -close and abs(across) > abs(down) - close
+    return bool(across > -close and down > -close and abs(across) > abs(down) - close)
 
 
 @compiled
