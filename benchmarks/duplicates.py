@@ -1,7 +1,7 @@
 """How many changed copies of real photos are tied to their originals, and how many strangers are tied.
 
-`python -m benchmarks.duplicates FOLDER [FOLDER ...]` takes the JPEG files below each folder, and prints for each
-change how many copies were tied to their originals; then the pairs of originals that are tied, which are
+`python -m benchmarks.duplicates FOLDER [FOLDER ...]` takes the JPEG files below each folder, and prints for
+each change how many copies were tied to their originals; then the pairs of originals that are tied, which are
 strangers unless a look at them says otherwise; and seconds per picture at two sizes.
 """
 
