@@ -18,7 +18,10 @@ import time
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
-PARTS = ("tasks", "expectations", "dvc.yaml", "params.yaml", ".dvcignore", ".gitignore", "data/batches")
+PARTS = (
+    *("tasks", "expectations", "dvc.yaml", "params.yaml", ".dvcignore", ".gitignore"),
+    *("data/batches", "data/released"),
+)
 STAGES = ("collect", "label", "encode", "align", "validate", "fuse", "export", "evaluate", "report")
 # Bytecode is cached as in an installed project; the python of this process is the one that stages get.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | {

@@ -21,7 +21,7 @@ import pyarrow as pa
 import soundfile
 
 from tasks.align.sound.hearing import Hearing
-from tasks.align.sound.recordings import same_event, sound_synchroniser
+from tasks.align.sound.recordings import HeardClocks
 from tasks.core.times import NS_PER_S
 from tests.align.tables import items
 
@@ -87,7 +87,7 @@ def synchronise(folder: Path) -> None:
     """Put b on a, and print the CPU seconds and the offset."""
     started_s = time.process_time()
     hearing = Hearing(folder, RATE_HZ, folder)
-    (piece,) = sound_synchroniser(collected(folder), hearing, same_event)("all", "b", "a")
+    (piece,) = HeardClocks(collected(folder), hearing).synchronise("all", "b", "a")
     cpu_s = time.process_time() - started_s
     print(json.dumps({"cpu_s": cpu_s, "offset_s": piece.line.offset_ns / NS_PER_S}))
 

@@ -1,4 +1,4 @@
-"""What the Prefect UI shows of a build: batches and verdicts, metrics, the report, progress.
+"""What the Prefect UI shows of a build: deliveries, batches and verdicts, metrics, the report, progress.
 
 reads   data/validated/<batch>/verdict.json, data/fused/verdict.json, data/metrics/*.json
 """
@@ -10,6 +10,8 @@ from typing import Any
 
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 
+from flows.intake import Intake
+from flows.news import Troubles, counts, troubles_of
 from tasks.core.verdict import VERDICT_FILE, Verdict, read_verdict
 
 
@@ -25,19 +27,36 @@ def read_dataset_verdict(root: Path) -> Verdict:
     return read_verdict(root / "data" / "fused")
 
 
-def publish_verdicts(verdicts: Sequence[Verdict]) -> None:
-    """One row per verdict."""
+def publish_verdicts(verdicts: Sequence[Verdict], before: Troubles, refused: Mapping[str, str]) -> None:
+    """One row per verdict, and one per delivery that stayed in the inbox."""
+    troubles = troubles_of(verdicts)
     rows = [
         {
             "batch": verdict.subject,
             "verdict": "accepted" if verdict.accepted else "rejected",
-            "rows": _counts(verdict.rows),
-            "quarantined": _counts(verdict.quarantined),
+            "since": _since(troubles[verdict.subject], before.get(verdict.subject, "")),
+            "rows": counts(verdict.rows),
+            "quarantined": counts(verdict.quarantined),
             "reasons": "; ".join(verdict.reasons),
         }
         for verdict in verdicts
     ]
+    for name, fault in refused.items():
+        stays = {"batch": name, "verdict": "refused", "since": "stays in the inbox", "reasons": fault}
+        rows.append({**dict.fromkeys(("rows", "quarantined"), ""), **stays})
     create_table_artifact(table=rows, key="batches", description="What the gates say of every batch")
+
+
+def publish_deliveries(intake: Intake) -> None:
+    """One row per delivery that was taken in or refused, with what a correction changed."""
+    taken = [{"delivery": name, "outcome": "taken in", "what": ""} for name in intake.taken]
+    told = {"corrected": intake.corrected, "refused": intake.refused}
+    rows = [
+        {"delivery": name, "outcome": outcome, "what": what}
+        for outcome, by_name in told.items()
+        for name, what in by_name.items()
+    ]
+    create_table_artifact(table=[*taken, *rows], key="deliveries", description="What came from the inbox")
 
 
 def publish_metrics(root: Path) -> None:
@@ -54,20 +73,8 @@ def publish_report(address: str) -> None:
     create_link_artifact(link=address, link_text="Open the report", key="report", description="data/report")
 
 
-def quarantined(verdicts: Sequence[Verdict]) -> list[str]:
-    """What was rejected or lost rows, each by name with its reasons or its rows."""
-    named = []
-    for verdict in verdicts:
-        rows = _counts(verdict.quarantined)
-        if not verdict.accepted:
-            named.append(f"{verdict.subject} was rejected ({'; '.join(verdict.reasons)})")
-        elif rows:
-            named.append(f"{verdict.subject} lost rows ({rows})")
-    return named
-
-
-def _counts(rows: Mapping[str, int]) -> str:
-    return ", ".join(f"{count} {table}" for table, count in sorted(rows.items()) if count)
+def _since(trouble: str | None, before: str | None) -> str:
+    return "as in the last version" if trouble == before else "new"
 
 
 def _flat(metrics: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -6,6 +6,8 @@ params  until (the last stage to run), report_address (where the report is serve
 """
 
 import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 from uuid import UUID
@@ -20,20 +22,34 @@ from flows.artifacts import (
     publish_metrics,
     publish_report,
     publish_verdicts,
-    quarantined,
     read_batch_verdicts,
     read_dataset_verdict,
 )
+from flows.ending import ending_in_a_sentence, run_as_script
+from flows.intake import restore_replaced
+from flows.news import Troubles, compare, read_notices, read_recorded, troubles_of
+from flows.repository import refuse_foreign_run
 from flows.reproduce import repository_root, reproduce
 from flows.stages import StageName, stages_until
-from tasks.core.errors import ModalweaveError
+from tasks.core.deliverable import refuse_undeliverable
 from tasks.core.lock import hold_build
+from tasks.core.verdict import Verdict
 
 REPORT_ADDRESS = "http://127.0.0.1:4280/index.html"
 QUARANTINED = "Quarantined"
 
 
+@dataclass(frozen=True)
+class Showing:
+    """What the UI shows beside the verdicts: where the report is, what was wrong before, what was refused."""
+
+    report_address: str
+    before: Troubles
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+
 @flow(name="build")
+@ending_in_a_sentence
 def build(until: StageName = StageName.REPORT, report_address: str = REPORT_ADDRESS) -> State[None]:
     """Bring the dataset up to date with data/batches and params.yaml, stage by stage.
 
@@ -42,25 +58,37 @@ def build(until: StageName = StageName.REPORT, report_address: str = REPORT_ADDR
         report_address: Where the report is served; the artifact "report" links to it.
     """
     root = repository_root()
+    refuse_foreign_run(root)
     with hold_build(root / "data", "flow build"):
-        return build_stages(root, until, report_address)
+        return build_stages(root, Showing(report_address, read_recorded(root)), until)
 
 
-def build_stages(root: Path, until: StageName, report_address: str) -> State[None]:
+def build_stages(root: Path, showing: Showing, until: StageName = StageName.REPORT) -> State[None]:
     """Run the stages under a lock that the caller holds; the state names what was quarantined."""
     stages = stages_until(until)
     progress = begin_progress()
     check_delivered(root)
     for done, stage in enumerate(stages, 1):
         run_stage(root, stage)
-        publish(root, stage, report_address)
+        publish(root, stage, showing)
         update_progress_artifact(progress, progress=100 * done / len(stages))
-    named = quarantined(read_batch_verdicts(root)) if StageName.VALIDATE in stages else []
-    if named:
-        return Completed(name=QUARANTINED, message="; ".join(named))
-    return Completed(
-        message="every batch was accepted" if until == StageName.REPORT else f"built until {until}"
-    )
+    return closing_state(root, showing.before, until)
+
+
+def closing_state(root: Path, before: Troubles, until: StageName) -> State[None]:
+    """Quarantined, where the gates say something that they did not say of the last version; all by name."""
+    stages, log = stages_until(until), get_run_logger()
+    built = [] if until == StageName.REPORT else [f"built until {until}"]
+    if StageName.VALIDATE not in stages:
+        return Completed(message="; ".join(built))
+    news = compare(troubles_of(read_verdicts(root, stages)), before)
+    notices = read_notices(root) if StageName.FUSE in stages else []
+    for line in [*news.new, *notices]:
+        log.warning(line)
+    for line in news.standing:
+        log.info(f"as in the last version: {line}")
+    message = "; ".join([*built, f"{news}", *notices])
+    return Completed(name=QUARANTINED if news.new else "Completed", message=message)
 
 
 def begin_progress() -> UUID:
@@ -70,10 +98,20 @@ def begin_progress() -> UUID:
 
 
 @task(name="delivered batches", task_run_name="delivered batches", cache_policy=NO_CACHE)
-def check_delivered(root: Path) -> None:
-    """Have DVC look at the batches that it tracks, as `dvc repro` does before the first stage."""
-    tracked = sorted(path.relative_to(root).as_posix() for path in root.glob("data/batches/*.dvc"))
+def check_delivered(root: Path, *, here_only: bool = False) -> None:
+    """Have DVC look at the batches that it tracks, as `dvc repro` does before the first stage.
+
+    `here_only`: those that a pull has yet to bring are left out.
+    """
     log = get_run_logger().info
+    restore_replaced(root, log)
+    for folder in sorted(place for place in (root / "data" / "batches").glob("*") if place.is_dir()):
+        refuse_undeliverable(folder)  # before DVC, which would wait for ever at a pipe
+    files = sorted(root.glob("data/batches/*.dvc"))
+    here = [
+        file for file in files if not here_only or file.with_name(file.name.removesuffix(".dvc")).exists()
+    ]
+    tracked = [file.relative_to(root).as_posix() for file in here]
     if tracked and reproduce(root, tracked, log):
         log("tracked batches had changed: DVC took note")
 
@@ -87,27 +125,20 @@ def run_stage(root: Path, stage: StageName) -> None:
         log(f"{stage}: nothing changed")
 
 
-def publish(root: Path, stage: StageName, report_address: str) -> None:
+def publish(root: Path, stage: StageName, showing: Showing) -> None:
     """Show in the UI what the stage has just brought up to date."""
-    if stage == StageName.VALIDATE:
-        publish_verdicts(read_batch_verdicts(root))
-    if stage == StageName.FUSE:
-        publish_verdicts([*read_batch_verdicts(root), read_dataset_verdict(root)])
+    if stage in (StageName.VALIDATE, StageName.FUSE):
+        publish_verdicts(read_verdicts(root, stages_until(stage)), showing.before, showing.refused)
     if stage == StageName.EVALUATE:
         publish_metrics(root)
     if stage == StageName.REPORT:
-        publish_report(report_address)
+        publish_report(showing.report_address)
 
 
-def main() -> int:
-    """Run the flow once in the current folder; 0, or 1 with the error's one message."""
-    try:
-        build()
-    except ModalweaveError as error:
-        sys.stderr.write(f"build: {error}\n")
-        return 1
-    return 0
+def read_verdicts(root: Path, stages: Sequence[StageName]) -> list[Verdict]:
+    """The verdicts that these stages gave."""
+    return [*read_batch_verdicts(root), *([read_dataset_verdict(root)] if StageName.FUSE in stages else [])]
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_as_script(build))

@@ -4,6 +4,7 @@ ModalweaveError
 ├── WrongPlaceError          not the root of the repository, or inside a stage that DVC runs
 ├── CommandError             a command of git or DVC failed: what it said
 │   └── StageFailedError     a stage failed: its own message
+├── DeliveryError            a delivery cannot be taken in as it is, or not under this name
 ├── LabelStudioError         a Label Studio server refused, is not there, or is not to be spoken to
 └── UnrecordableError        the version would not say what the dataset was built from
 """
@@ -24,6 +25,10 @@ class StageFailedError(CommandError):
 
     def __init__(self, targets: str, message: str) -> None:
         super().__init__(f"{targets} failed: {message}")
+
+
+class DeliveryError(ModalweaveError):
+    """A delivery stays in the inbox."""
 
 
 class UnrecordableError(ModalweaveError):

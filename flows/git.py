@@ -1,5 +1,6 @@
 """What the flows ask of git: one short command each, with a time limit."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,11 @@ class Upstream:
 
     remote: str
     branch: str
+    address: str
+
+    def __str__(self) -> str:
+        """What a person reads, such as: main of origin (https://example.org/birds.git)."""
+        return f"{self.branch} of {self.remote} ({self.address})"
 
 
 def git(root: Path, *arguments: str, log: Log = silent, timeout_s: float = LOCAL_SECONDS) -> str:
@@ -28,7 +34,13 @@ def find_upstream(root: Path) -> Upstream | None:
     if not remotes:
         return None
     remote = "origin" if "origin" in remotes else remotes[0]
-    return Upstream(remote, git(root, "symbolic-ref", "--short", "HEAD"))
+    address = without_password(git(root, "remote", "get-url", "--push", remote))
+    return Upstream(remote, git(root, "symbolic-ref", "--short", "HEAD"), address)
+
+
+def without_password(address: str) -> str:
+    """The address as it may be shown: a user, password or token in it is left out."""
+    return re.sub(r"(?<=://)[^/@\s]*@", "", address)
 
 
 def has_branch(root: Path, upstream: Upstream) -> bool:

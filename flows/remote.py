@@ -1,6 +1,7 @@
 """Pull and push: code and dvc.lock through git, batches and outputs through DVC.
 
-Where there is no remote, the log says so and nothing is done.
+Where there is no remote, the log says so and nothing is done. Nothing leaves the machine unless it was
+allowed: by the flow's parameter, or for this clone by `git config modalweave.push true`.
 """
 
 from pathlib import Path
@@ -8,8 +9,9 @@ from pathlib import Path
 from dvc.repo import Repo
 
 from flows.command import DVC, Log, run_command
-from flows.git import REMOTE_SECONDS, find_upstream, git, has_branch
+from flows.git import REMOTE_SECONDS, find_upstream, git, has_branch, without_password
 
+PUSH_SETTING = "modalweave.push"
 TRANSFER_SECONDS = 12 * 3600.0
 
 
@@ -18,7 +20,7 @@ def pull(root: Path, log: Log) -> None:
     before = git(root, "rev-parse", "HEAD")
     _pull_commits(root, log)
     moved = git(root, "rev-parse", "HEAD") != before
-    if not has_data_remote(root):
+    if find_data_remote(root) is None:
         log("no default DVC remote: no data pulled (dvc remote default <name> sets one)")
         return
     tracked = sorted(path.relative_to(root).as_posix() for path in root.glob("data/batches/*.dvc"))
@@ -30,24 +32,40 @@ def pull(root: Path, log: Log) -> None:
         run_command(root, [*DVC, "pull", "--force", "--allow-missing", *stages], log, TRANSFER_SECONDS)
 
 
-def push(root: Path, log: Log) -> None:
-    """Send the data first, then the commit and the tag that name it."""
-    if has_data_remote(root):
-        run_command(root, [*DVC, "push"], log, TRANSFER_SECONDS)
-    else:
-        log("no default DVC remote: no data pushed (dvc remote default <name> sets one)")
-    upstream = find_upstream(root)
+def push(root: Path, log: Log, *, allowed: bool) -> str:
+    """Send the data first, then the commit and the tag that name it; what was sent where, or would be."""
+    data, upstream = find_data_remote(root), find_upstream(root)
+    if data is None:
+        log("no default DVC remote: no data to push anywhere (dvc remote default <name> sets one)")
     if upstream is None:
-        log("no git remote: no commit pushed (git remote add origin <url> adds one)")
-        return
-    target = f"HEAD:refs/heads/{upstream.branch}"
-    git(root, "push", "--follow-tags", upstream.remote, target, log=log, timeout_s=REMOTE_SECONDS)
+        log("no git remote: no commit to push anywhere (git remote add origin <url> adds one)")
+    goes = {"data": data, "commits": upstream}
+    places = " and ".join(f"{what} to {place}" for what, place in goes.items() if place)
+    if not places:
+        return "nothing pushed, there is no remote"
+    if not (allowed or is_push_configured(root)):
+        return (
+            f"not pushed ({places}): start the flow with push: true to push, or allow it for this clone with"
+            f" `git config {PUSH_SETTING} true`"
+        )
+    if data:
+        run_command(root, [*DVC, "push"], log, TRANSFER_SECONDS)
+    if upstream:
+        target = f"HEAD:refs/heads/{upstream.branch}"
+        git(root, "push", "--follow-tags", upstream.remote, target, log=log, timeout_s=REMOTE_SECONDS)
+    return f"pushed {places}"
 
 
-def has_data_remote(root: Path) -> bool:
-    """Whether DVC knows where to push."""
+def is_push_configured(root: Path) -> bool:
+    """Whether this clone allows every push."""
+    return git(root, "config", "--local", "--type=bool", "--default=false", "--get", PUSH_SETTING) == "true"
+
+
+def find_data_remote(root: Path) -> str | None:
+    """DVC's default remote, by name and address; None where there is none."""
     with Repo(str(root)) as repo:
-        return bool(repo.config["core"].get("remote"))
+        name = repo.config["core"].get("remote")
+        return f"{name} ({without_password(repo.config['remote'][name]['url'])})" if name else None
 
 
 def _pull_commits(root: Path, log: Log) -> None:

@@ -1,10 +1,14 @@
 """Bring one stage up to date through DVC, so that its lock, its skipping and its cache are the only ones.
 
+`python -m flows.reproduce` (what `make` calls) is `dvc repro` for a person: it holds the repository from
+start to end, so that a second one is told who does, and goes on where another DVC command was in its way.
+
 Whether anything changed is asked in this process, which costs a tenth of a second; only a stage that has
 to run costs a process. The order of the calls is the order of a new dvc.lock, so it is the pipeline's.
 """
 
 import os
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,10 +19,13 @@ from dvc.repo import Repo
 
 from flows.command import DVC, Log, run_command
 from flows.errors import CommandError, StageFailedError, WrongPlaceError
-from tasks.core.errors import RepositoryBusyError
+from tasks.core.errors import ModalweaveError, RepositoryBusyError
+from tasks.core.lock import hold_build
 from tasks.core.partition import PIPELINE_FILE
+from tasks.core.refusal import forget_mended
 
-LOCK_SECONDS = 60.0
+# DVC itself waits 3 s for its lock each time, and a second is waited between two tries.
+LOCK_TRIES = 15
 _INSIDE_STAGE = "DVC_STAGE"
 _DVC_IS_BUSY = ("Unable to acquire lock", "is busy, it is being blocked by")
 _DVC_ADDS = "ERROR: failed to reproduce"
@@ -50,28 +57,30 @@ def repository_root() -> Path:
 
 
 def reproduce(root: Path, targets: Sequence[str], log: Log) -> bool:
-    """Bring the stages (or .dvc files) up to date; whether one of them had to run."""
+    """Bring the stages (or .dvc files), or all where none is named, up to date; whether one had to run."""
     return patiently(lambda: _reproduce(root, targets, log), log)
 
 
 def patiently(step: Callable[[], bool], log: Log) -> bool:
-    """Take the step again while another DVC command holds DVC's lock, for at most a minute."""
-    deadline_s = time.monotonic() + LOCK_SECONDS
-    while True:
+    """Take the step again while another DVC command holds DVC's lock, for about a minute."""
+    for _ in range(LOCK_TRIES):
         try:
             return step()
         except LockError as error:
-            if time.monotonic() > deadline_s:
-                raise RepositoryBusyError(f"another DVC command holds the repository: {error}") from error
             log(f"DVC's lock stands in the way, trying again: {error}")
             time.sleep(1)
+            last = error
+    raise RepositoryBusyError(f"another DVC command holds the repository: {last}") from last
 
 
 def _reproduce(root: Path, targets: Sequence[str], log: Log) -> bool:
-    if not is_changed(root, targets):
+    for batch in forget_mended(root / "data"):
+        log(f"{batch} was refused for want of a package that is installed now: it is tried again")
+    if targets and not is_changed(root, targets):
         return False
+    wanted = ["--single-item", *targets] if targets else []
     try:
-        run_command(root, [*DVC, "repro", "--single-item", *targets], _without_hints(log))
+        run_command(root, [*DVC, "--wait-for-lock", "repro", *wanted], _without_hints(log))
     except CommandError as error:
         message = str(error)
         _mend_dvc_lock(root, message)
@@ -114,3 +123,19 @@ def _own_words(message: str) -> str:
     said = message.partition("failed: ")[2]
     own = [line for line in said.splitlines() if not line.startswith(_DVC_ADDS)]
     return "\n".join(own) or said
+
+
+def main() -> int:
+    """Run `dvc repro` in the current folder; 0, or 1 with the error's one message."""
+    try:
+        root = repository_root()
+        with hold_build(root / "data", "make"):
+            reproduce(root, [], lambda line: print(line, flush=True))
+    except ModalweaveError as error:
+        sys.stderr.write(f"build: {error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,6 +1,7 @@
 """Serve the flows and the report to the Prefect UI: `python -m flows.serve`, until Ctrl-C.
 
-The build is started by hand, the nightly flow at 02:00 UTC too; one run at a time, the others wait.
+The build is started by hand, the nightly flow at 02:00 UTC too; one run at a time, the others wait. What was
+set in the UI (parameters, schedules) stays as it is when this is started again.
 
 reads   data/report
 params  --report-port, --server-port
@@ -11,50 +12,30 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import copy_context
 
 import psutil
 from prefect import serve
-from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
-from prefect.deployments.runner import RunnerDeployment
-from prefect.schedules import Cron
 
-from flows.build import build
 from flows.command import end_processes
+from flows.deployments import Offer, offers
 from flows.errors import CommandError
-from flows.nightly import nightly
+from flows.repository import repository_name
 from flows.reproduce import repository_root
-from flows.server import running_prefect, served_folder
+from flows.server import answers_strangers, running_prefect, served_folder
 from tasks.core.errors import ModalweaveError
-
-SCHEDULE = Cron("0 2 * * *", timezone="UTC")
-ONE_AT_A_TIME = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
-
-
-def deployments(report_address: str) -> list[RunnerDeployment]:
-    """Both flows as the UI offers them."""
-    given = {"report_address": report_address}
-    return [
-        RunnerDeployment.from_flow(build, "build", parameters=given, concurrency_limit=ONE_AT_A_TIME),
-        RunnerDeployment.from_flow(
-            nightly, "nightly", parameters=given, schedules=[SCHEDULE], concurrency_limit=ONE_AT_A_TIME
-        ),
-    ]
 
 
 def serve_flows(report_port: int, server_port: int, stopped: threading.Event) -> None:
     """Serve until `stopped`; the runs that are under way, and a Prefect server started here, end with it."""
-    report = repository_root() / "data" / "report"
-    with served_folder(report, report_port) as address, running_prefect(server_port) as api:
-        sys.stdout.write(
-            f"Prefect UI   {api.removesuffix('/api')}\n"
-            f"the report   {address}/index.html\n"
-            "deployments  build/build, started by hand; nightly/nightly, every night at 02:00 UTC\n"
-            "Ctrl-C ends all of it\n"
-        )
-        sys.stdout.flush()
-        runner = in_thread(lambda: serve_one_at_a_time(f"{address}/index.html"))
+    root = repository_root()
+    name = repository_name(root)
+    with served_folder(root / "data" / "report", report_port) as address, running_prefect(server_port) as api:
+        offered = offers(name, f"{address}/index.html")
+        say_where(name, address, api)
+        say_what_is_wrong(offered, api)
+        runner = in_thread(lambda: serve_one_at_a_time(offered))
         while runner.is_alive() and not stopped.wait(1):
             pass
         end_runs()
@@ -63,9 +44,37 @@ def serve_flows(report_port: int, server_port: int, stopped: threading.Event) ->
         raise CommandError(f"serving ended by itself; the lines above say why (the server is {api})")
 
 
-def serve_one_at_a_time(report_address: str) -> None:
+def say_where(name: str, report: str, api: str) -> None:
+    """Print where everything is found."""
+    sys.stdout.write(
+        f"Prefect UI   {api.removesuffix('/api')}\n"
+        f"the report   {report}/index.html\n"
+        f"deployments  build/{name}, started by hand; nightly/{name}, every night at 02:00 UTC"
+        " unless its schedule was changed in the UI\n"
+        "Ctrl-C ends all of it\n"
+    )
+    sys.stdout.flush()
+
+
+def say_what_is_wrong(offered: Sequence[Offer], api: str) -> None:
+    """Print what a person set and has no effect any more, and that a server found here is open."""
+    for offer in offered:
+        for parameter, value in offer.dropped.items():
+            sys.stderr.write(
+                f"serve: {offer.deployment.full_name} has no parameter '{parameter}' any more;"
+                f" its value {value!r} was dropped\n"
+            )
+    if answers_strangers(api):
+        sys.stderr.write(
+            f"serve: the server at {api} was there before and answers any web page that is open in a browser"
+            " here; end it, and this command starts one that does not\n"
+        )
+
+
+def serve_one_at_a_time(offered: Sequence[Offer]) -> None:
     """Serve the deployments; a nightly run waits for a build, which their own limits would not see to."""
-    serve(*deployments(report_address), limit=1, pause_on_shutdown=False, print_starting_message=False)
+    deployments = [offer.deployment for offer in offered]
+    serve(*deployments, limit=1, pause_on_shutdown=False, print_starting_message=False)
 
 
 def in_thread(work: Callable[[], None]) -> threading.Thread:

@@ -1,5 +1,6 @@
 """A small repository of its own for every test that runs stages."""
 
+import json
 import shutil
 from collections.abc import Mapping
 from importlib import import_module
@@ -7,10 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from tasks.core.batch import read_batches
+from tasks.core.errors import ModalweaveError
 from tasks.core.stage import run_stage
 
 PROJECT = Path(__file__).resolve().parents[1]
 CORPORA = PROJECT.parent / "shared" / "corpora"
+
+
+class BatchRefusedError(ModalweaveError):
+    """A stage refused a batch of the test."""
 
 
 class Repository:
@@ -35,13 +42,21 @@ class Repository:
             (folder / path).write_bytes(payload)
         return folder
 
-    def run(self, *stages: str) -> str:
-        """Run the stages in this process; the summary line of the last. Before `collect` comes `fetch`."""
+    def run(self, *stages: str, may_refuse: bool = False) -> str:
+        """Run the stages in this process; the summary line of the last. Before `collect` comes `fetch`.
+
+        A batch that is refused is an error here, so that no test goes on without it unawares.
+        """
         summary = ""
         for stage in stages:
+            if not may_refuse:
+                read_batches(self.data / "batches")
             if stage == "collect" and "fetch" not in stages:
                 run_stage(import_module("tasks.fetch").STAGE, self.root)
             summary = run_stage(import_module(f"tasks.{stage}").STAGE, self.root)
+            refusals = sorted(self.data.glob("*/*/refusal.json"))
+            if refusals and not may_refuse:
+                raise BatchRefusedError(json.loads(refusals[0].read_text(encoding="utf-8"))["message"])
         return summary
 
     def set_param(self, old: str, new: str) -> None:

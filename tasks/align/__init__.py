@@ -4,11 +4,11 @@ reads   batches, items (with their media, where clocks are told by sound), label
 writes  links, clocks, streams, rejects, coverage.json, pooled/<role>.arrow where batch.yaml pools
 params  align.sound_rate_hz
 
-Rows in (items + labels) = members that are linked + rejects. With `candidates: everywhere` a batch is read
-together with the other batches of its round, and a link's sample may be of one of those.
+Rows in (items + labels) = members that are linked + rejects of the tables items and labels. A mark of a clock
+(`sync: events`) is on a line of its clock, or a reject of the table marks. With `candidates: everywhere` a
+batch is read together with the other batches of its round, and a link's sample may be of one of those.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,7 +23,8 @@ from tasks.align.by_content.evidence import read_evidence
 from tasks.align.by_content.round import Part, align_round, part_of_round
 from tasks.align.by_key.aligning import align_by_key
 from tasks.align.by_time.aligning import align_by_time
-from tasks.align.clocks.solving import Synchronise, find_clocks
+from tasks.align.clocks.marks import strays_left_out
+from tasks.align.clocks.solving import Synchronise, find_clocks, with_refused
 from tasks.align.clocks.stamps import stamp_synchroniser
 from tasks.align.coverage.coverage import CoverageAsked, coverage
 from tasks.align.coverage.streams import to_streams
@@ -33,17 +34,20 @@ from tasks.align.members import roles_of
 from tasks.align.placing import ClocksTold, place_on_reference, settle_parts
 from tasks.align.pool.batch import pool_roles
 from tasks.align.result import Aligned, without_reference
+from tasks.align.sound.chapters import Unplaced
 from tasks.align.sound.hearing import Hearing
-from tasks.align.sound.recordings import same_event, sound_synchroniser
+from tasks.align.sound.recordings import HeardClocks, longest_synchroniser
 from tasks.align.texts.times import SAID, mark_texts, texts_of, time_texts
 from tasks.align.warp.features import HOP_NS
 from tasks.align.warp.placing import WARP
 from tasks.align.warp.synchronise import warp_sound
 from tasks.core.align_entry import Windows
 from tasks.core.batch import Batch
+from tasks.core.clock_entry import Clock
 from tasks.core.rounds import companions, looks_everywhere, whole_round
 from tasks.core.schemas import ALIGN_REJECTS, CLOCKS, LINKS, STREAMS
-from tasks.core.stage import Stage, StageInput
+from tasks.core.stage import LOG, Stage, StageInput
+from tasks.core.strict_json import write_json
 from tasks.core.tables import to_table, write_table
 from tasks.core.times import NS_PER_S
 
@@ -96,15 +100,20 @@ def _build(inputs: StageInput, params: AlignParams, output: Path) -> None:
     members = delivery.members
     with TemporaryDirectory(dir=output) as scratch:
         hearing = Hearing(inputs.folder("collected", batch), params.sound_rate_hz, Path(scratch))
-        found = find_clocks(members, batch, _ways(delivery.items, batch, hearing))
+        heard = HeardClocks(delivery.items, hearing, _consecutive(batch))
+        found = find_clocks(members, batch, _ways(delivery.items, batch, heard))
+        found = with_refused(found, batch, heard.refused)
     clocks = to_table(CLOCKS, ({"batch": batch.name, **row} for row in found.rows))
     told = ClocksTold(clocks, found.unknown)
     aligned = _align(inputs, delivery, told)
     aligned = replace(aligned, left_out=with_items_candidates(aligned.left_out, members))
-    _write(output, batch, aligned, clocks)
-    report = coverage(members, aligned, clocks, _asked(inputs, found.unknown))
+    _write(output, batch, aligned, clocks, strays_left_out(found.strays))
+    report = coverage(members, aligned, clocks, _asked(inputs, found.unknown, heard.unplaced))
+    report["unknown_roles"] = batch.file.align.unknown_roles(roles_of(members))
+    for sentence in report["unknown_roles"]:
+        LOG.warning("align: %s: %s", batch.name, sentence)
     report |= pool_roles(inputs, delivery, aligned, clocks, output)
-    (output / COVERAGE_FILE).write_text(json.dumps(report, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    write_json(report, output / COVERAGE_FILE)
 
 
 def _align(inputs: StageInput, delivery: Delivery, told: ClocksTold) -> Aligned:
@@ -129,22 +138,29 @@ def _parts(inputs: StageInput, together: Sequence[Batch]) -> dict[str, Part]:
     }
 
 
-def _ways(items: pa.Table, batch: Batch, hearing: Hearing) -> dict[str, Synchronise]:
+def _consecutive(batch: Batch) -> frozenset[str]:
+    """The clocks whose files follow each other without a break."""
+    told = batch.file.clocks.items()
+    return frozenset(name for name, clock in told if isinstance(clock, Clock) and clock.chapters)
+
+
+def _ways(items: pa.Table, batch: Batch, heard: HeardClocks) -> dict[str, Synchronise]:
     """How a clock is told from the items, by the word for it after `sync:`."""
     return {
-        "audio": sound_synchroniser(items, hearing, same_event),
+        "audio": heard.synchronise,
         "metadata": stamp_synchroniser(items, batch),
-        WARP: sound_synchroniser(items, hearing, warp_sound),
+        WARP: longest_synchroniser(items, heard.hearing, warp_sound),
     }
 
 
-def _write(output: Path, batch: Batch, aligned: Aligned, clocks: pa.Table) -> None:
+def _write(output: Path, batch: Batch, aligned: Aligned, clocks: pa.Table, strays: pa.Table) -> None:
     batch_column = pa.repeat(batch.name, aligned.links.num_rows)
     write_table(LINKS, aligned.links.append_column("batch", batch_column), output)
     write_table(CLOCKS, clocks, output)
     streams = aligned.streams.append_column("batch", pa.repeat(batch.name, aligned.streams.num_rows))
     write_table(STREAMS, streams, output)
-    write_table(ALIGN_REJECTS, _to_rejects(aligned.left_out, batch.name), output)
+    left_out = pa.concat_tables([aligned.left_out, strays])
+    write_table(ALIGN_REJECTS, _to_rejects(left_out, batch.name), output)
 
 
 def _to_rejects(left_out: pa.Table, batch: str) -> pa.Table:
@@ -159,17 +175,24 @@ def _to_rejects(left_out: pa.Table, batch: str) -> pa.Table:
     return pa.table(columns).select(ALIGN_REJECTS.schema.names).cast(ALIGN_REJECTS.schema)
 
 
-def _asked(inputs: StageInput, unknown: dict[tuple[str, str], str]) -> CoverageAsked:
+def _asked(
+    inputs: StageInput, unknown: dict[tuple[str, str], str], unplaced: Sequence[Unplaced]
+) -> CoverageAsked:
     align = inputs.batch.file.align
     reference = "windows" if isinstance(align.reference, Windows) else align.reference
     others = tuple(other.name for other in inputs.companions)
-    return CoverageAsked(align.method, reference, unknown, others)
+    return CoverageAsked(align.method, reference, unknown, others, tuple(unplaced))
 
 
 def _conclude(inputs: StageInput, params: AlignParams) -> str:
-    """How many members found no place, over all batches."""
-    left_out = sum(inputs.table(ALIGN_REJECTS, batch, ("batch",)).num_rows for batch in inputs.batches)
-    return f"{left_out} items and labels in no sample" if left_out else ""
+    """How many members found no place, and how many marks no line, over all batches."""
+    tables = pa.concat_tables(
+        [ALIGN_REJECTS.schema.empty_table().select(["table"])]
+        + [inputs.table(ALIGN_REJECTS, batch, ("table",)) for batch in inputs.batches]
+    )["table"]
+    strays = pc.sum(pc.equal(tables, "marks")).as_py() or 0
+    counted = {"items and labels in no sample": len(tables) - strays, "marks of clocks on no line": strays}
+    return ", ".join(f"{count} {what}" for what, count in counted.items() if count)
 
 
 STAGE = Stage(

@@ -11,6 +11,7 @@ before 1897 or after 2116, where the distances between times are no longer int64
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -54,9 +55,10 @@ def place_on_reference(
     """Every member that has a time is placed or lost; one without a time is as it was."""
     timed, untimed = split_by_time(members)
     timed = timed.append_column("row", pa.array(np.arange(timed.num_rows)))
-    warped = pc.equal(clocks["method"], WARP)
-    placed = [place_warped(timed, clocks.filter(warped), _is_divisible(timed, reference_role))]
-    straight = clocks.filter(pc.invert(warped))
+    told = clocks.filter(pc.is_valid(clocks["offset_ns"]))
+    warped = pc.equal(told["method"], WARP)
+    placed = [place_warped(timed, told.filter(warped), _is_divisible(timed, reference_role))]
+    straight = told.filter(pc.invert(warped))
     beyond = [timed.slice(0, 0)]
     for number in range(1 + (pc.max(straight["piece"]).as_py() or 0)):
         pieces = straight.filter(pc.equal(straight["piece"], number))
@@ -153,14 +155,20 @@ def _clock_keys(table: pa.Table) -> pa.ChunkedArray:
 
 
 def _explain(lost: pa.Table, clocks: pa.Table, unknown: Mapping[tuple[str, str], str]) -> pa.Table:
-    """The lost members as left out: their clock is not known, or not at their time."""
-    keys = list(zip(lost["session"].to_pylist(), lost["clock"].to_pylist(), strict=True))
+    """The lost members as left out: their clock, or recording, is not known, or not at their time."""
+    rows = lost.select(["session", "clock", "start_ns", "end_ns"]).to_pylist()
+    refused = _refused_recordings(clocks) if rows else {}
+    why = [_why_untold(row, unknown, refused) for row in rows]
     lost = without_times(lost)
-    on_unknown = pa.array([key in unknown for key in keys], pa.bool_())
-    clockless, jumped = lost.filter(on_unknown), lost.filter(pc.invert(on_unknown))
-    why_clockless = [f"{unknown[key]}: no candidate" for key in keys if key in unknown]
+    untold = pa.array([one is not None for one in why], pa.bool_())
+    clockless, jumped = lost.filter(untold), lost.filter(pc.invert(untold))
     sentences = _sentences(clocks) if jumped.num_rows else {}
-    why_jumped = [f"{sentences[key]}: no candidate" for key in keys if key not in unknown]
+    why_jumped = [
+        f"{sentences[row['session'], row['clock']]}: no candidate"
+        for row, one in zip(rows, why, strict=True)
+        if one is None
+    ]
+    why_clockless = [f"{one}: no candidate" for one in why if one is not None]
     return pa.concat_tables(
         [
             to_left_out(clockless, Reason.CLOCK_UNKNOWN, why_clockless),
@@ -169,10 +177,34 @@ def _explain(lost: pa.Table, clocks: pa.Table, unknown: Mapping[tuple[str, str],
     )
 
 
+def _refused_recordings(clocks: pa.Table) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    """The rows of recordings that have no place, by session and clock."""
+    refused: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in clocks.filter(pc.is_valid(clocks["item_id"])).to_pylist():
+        refused.setdefault((row["session"], row["clock"]), []).append(row)
+    return refused
+
+
+def _why_untold(
+    member: Mapping[str, Any],
+    unknown: Mapping[tuple[str, str], str],
+    refused: Mapping[tuple[str, str], list[dict[str, Any]]],
+) -> str | None:
+    """Why the clock of a member is not known, or the recording that it meets; None where both are."""
+    key = member["session"], member["clock"]
+    if key in unknown:
+        return unknown[key]
+    for row in refused.get(key, ()):
+        if member["start_ns"] <= row["to_ns"] and member["end_ns"] >= row["from_ns"]:
+            return f"{row['item_id']} has no place on the reference: {row['why']}"
+    return None
+
+
 def _sentences(clocks: pa.Table) -> dict[tuple[str, str], str]:
     """What is known of each clock, for members that lie elsewhere."""
     spans: dict[tuple[str, str], list[str]] = {}
-    for row in clocks.sort_by([(name, "ascending") for name in ("session", "clock", "piece")]).to_pylist():
+    told = clocks.filter(pc.is_valid(clocks["offset_ns"]))
+    for row in told.sort_by([(name, "ascending") for name in ("session", "clock", "piece")]).to_pylist():
         first, last = (_seconds(row[name]) for name in ("from_ns", "to_ns"))
         spans.setdefault((row["session"], row["clock"]), []).append(f"{first} to {last}")
     return {

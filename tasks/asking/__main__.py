@@ -1,12 +1,12 @@
 """`python -m tasks.asking <batch> <folder>`: write the batch's projects below the folder."""
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
 from tasks.asking.projects import Asking, Project, to_asking
 from tasks.core.errors import ModalweaveError
+from tasks.core.strict_json import to_json
 
 
 def write_projects(asking: Asking, folder: Path) -> None:
@@ -20,7 +20,7 @@ def write_projects(asking: Asking, folder: Path) -> None:
 
 def tasks_text(project: Project) -> str:
     """The tasks as JSON, a line each."""
-    lines = (json.dumps(asked.task, ensure_ascii=False, sort_keys=True) for asked in project.items)
+    lines = (to_json(asked.task, name="tasks.json") for asked in project.items)
     return "[\n" + ",\n".join(lines) + "\n]\n"
 
 

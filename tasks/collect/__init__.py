@@ -23,7 +23,7 @@ from tasks.collect.frames import frames_of
 from tasks.collect.listing import list_candidates
 from tasks.collect.planning import plan_pieces, to_chunks
 from tasks.collect.reading import Reading, read_chunk
-from tasks.collect.starting import start_lone_recordings
+from tasks.collect.starting import start_recordings
 from tasks.core.candidate import Delivery
 from tasks.core.parallel import map_chunks
 from tasks.core.schemas import FRAMES, ITEMS, SMALL_PICTURES
@@ -40,6 +40,12 @@ class CollectParams:
     largest_file_bytes: int
     most_pixels: int
     largest_text_bytes: int
+
+    def __post_init__(self) -> None:
+        """Refuse limits that nothing keeps."""
+        for name in ("largest_file_bytes", "most_pixels", "largest_text_bytes"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name}: expected at least 1, got {getattr(self, name)}")
 
 
 def build(inputs: StageInput, params: CollectParams, output: Path) -> None:
@@ -63,7 +69,7 @@ def build(inputs: StageInput, params: CollectParams, output: Path) -> None:
                     frames.append(frames_of(reading.batch, str(item.row["item_id"]), item.frame_times_ns))
     write_table(SMALL_PICTURES, small.finish(), output)
     write_table(FRAMES, pa.concat_tables(frames), output)
-    write_table(ITEMS, start_lone_recordings(items.finish()), output)
+    write_table(ITEMS, start_recordings(items.finish(), inputs.batch.file.clocks), output)
 
 
 def conclude(inputs: StageInput, params: CollectParams) -> str:

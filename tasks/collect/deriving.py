@@ -26,6 +26,7 @@ from tasks.collect.reading import payload_of
 from tasks.collect.taking import Taken, VideoTaker
 from tasks.core.candidate import Candidate, MediaFacts
 from tasks.core.content import FileContent, SliceContent
+from tasks.core.decoder_noise import DecoderNoise
 from tasks.core.fault import Fault
 from tasks.core.parallel import map_chunks
 from tasks.core.source_entries import VideoOptions
@@ -103,8 +104,9 @@ def _take_out(limits: Limits, job: _Job) -> list[Candidate]:
     if isinstance(payload, Fault) or not _is_video(job.candidate, payload):
         return [job.candidate]
     media_type = _media_type(job.candidate, payload)
-    with VideoTaker(job.spool, job.options) as taker:
+    with DecoderNoise() as noise, VideoTaker(job.spool, job.options) as taker:
         facts = watch(payload, media_type, limits, taker)
+        noise.tell(job.candidate.native_id)
         taken = taker.finish(facts) if facts.fault is None and facts.modality == "video" else []
     video = replace(job.candidate, facts=facts)
     return [video, *(_to_candidate(video, facts, job.spool, part) for part in taken)]

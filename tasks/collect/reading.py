@@ -7,7 +7,8 @@ from pathlib import Path
 
 from tasks.collect.planning import Piece
 from tasks.core.candidate import Candidate, MediaFacts, Times
-from tasks.core.errors import SourceError
+from tasks.core.decoder_noise import DecoderNoise
+from tasks.core.errors import MissingExtraError, SourceError
 from tasks.core.fault import Fault
 from tasks.core.shards import fill_slot, leave_slot_empty
 from tasks.media.facts import read_facts
@@ -51,7 +52,12 @@ class ReadItem:
 
 def read_chunk(reading: Reading, output: Path, pieces: Sequence[Piece]) -> list[ReadItem]:
     """An item per piece; its bytes are then in the shards of `output`."""
-    return [_read_piece(reading, output, piece) for piece in pieces]
+    items = []
+    with DecoderNoise() as noise:
+        for piece in pieces:
+            items.append(_read_piece(reading, output, piece))
+            noise.tell(f"{reading.batch}/{piece.candidate.native_id}")
+    return items
 
 
 def _read_piece(reading: Reading, output: Path, piece: Piece) -> ReadItem:
@@ -76,7 +82,11 @@ def _read_piece(reading: Reading, output: Path, piece: Piece) -> ReadItem:
 
 
 def _facts_of(reading: Reading, candidate: Candidate, payload: bytes) -> MediaFacts:
-    return read_facts(payload, candidate.name or candidate.native_id, candidate.modality, reading.limits)
+    name = candidate.name or candidate.native_id
+    try:
+        return read_facts(payload, name, candidate.modality, reading.limits)
+    except MissingExtraError as error:
+        raise error.about(f"{reading.batch}/{candidate.native_id}") from error
 
 
 def _named_modality(candidate: Candidate) -> str:
@@ -104,6 +114,7 @@ def _to_row(reading: Reading, candidate: Candidate, facts: MediaFacts) -> ItemRo
         "media_type": facts.media_type or None,
         "role": candidate.role or facts.modality,
         "session": candidate.session,
+        "split": candidate.split,
         "clock": candidate.clock,
         "start_ns": candidate.start_ns,
         "duration_ns": facts.duration_ns if candidate.duration_ns is None else candidate.duration_ns,

@@ -6,6 +6,7 @@ from typing import Literal
 
 from tasks.core.clock_entry import LONGEST_SPAN_NS, refuse_wrong_tolerance
 from tasks.core.config import DurationNs, PathText
+from tasks.core.registry import nearest_word
 from tasks.core.times import NS_PER_MS
 
 MOST_STEPS = 10_000
@@ -46,11 +47,14 @@ class Windows:
 class Pool:
     """How the frames of a role become one row of numbers a sample, each kind in each of `steps` equal parts.
 
+    A moment whose end nobody says holds until the next one of its stream, and no longer than `hold`; where
+    none is said, than twice what is usual in that stream, so that a gap stays a gap.
     `concat` joins texts instead, in the order of time, and stands alone.
     """
 
     kinds: tuple[Literal["mean", "max", "min", "std", "sum", "last", "concat"], ...] = ("mean",)
     steps: int = 1
+    hold: DurationNs | None = None
 
     def __post_init__(self) -> None:
         """Refuse what gives no row, the same twice, or texts among numbers."""
@@ -60,14 +64,41 @@ class Pool:
             raise ValueError(f"steps: expected 1 to {MOST_STEPS}, got {self.steps}")
         if "concat" in self.kinds and (len(self.kinds) > 1 or self.steps > 1):
             raise ValueError("kinds: concat joins texts: no other kind and no steps go with it")
+        if self.hold is not None and ("concat" in self.kinds or not 0 < self.hold <= LONGEST_SPAN_NS):
+            raise ValueError("hold: expected a duration above 0s, of one year (8784h) at most, and no concat")
+
+
+Match = Literal["auto", "nearest", "nearest_per_sample", "nearest_per_member", "previous", "overlap"]
+
+
+@dataclass(frozen=True)
+class RoleMatch:
+    """How the members of one role meet the samples; what is not said here is as `align` says it."""
+
+    match: Match | None = None
+    tolerance: DurationNs | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what says nothing, and what is no tolerance."""
+        if self.match is None and self.tolerance is None:
+            raise ValueError("expected match, tolerance, or both")
+        refuse_wrong_tolerance(self.tolerance)
 
 
 @dataclass(frozen=True)
 class Align:
     """How the modalities meet: by `key` (the same session), by time, or by content.
 
-    By time, the nearest are at most `tolerance` apart, 20 ms where none is said; `least_share` is what two
-    spans must share of the shorter of them; with 0 it is enough to meet.
+    By time, `match` says what is put together, and `roles` says so for single roles, with a tolerance of
+    their own. `nearest`: by their starts, one-to-one, the closest first. `nearest_per_sample`: each sample
+    takes the nearest member, which may serve several. `nearest_per_member`: each member goes to the nearest
+    sample, which may have several. `previous`: each sample takes the last member that starts at or before it,
+    whose value is held until the next one. `overlap`: all spans that meet. `auto` is nearest where neither
+    side has a length, and overlap elsewhere.
+    The nearest are at most `tolerance` apart, 20 ms where none is said; a value held is at most that old, and
+    has to say it. Of spans, what meets no sample goes to the nearest one if a tolerance is said and the room
+    between the two is no wider. `least_share` is what two spans that meet must share of the shorter of them;
+    with 0 it is enough to meet.
     `pool` says of which roles the frames are pooled onto the samples, and how.
     By content, `by` says what is compared: encoded `vectors` of one space, vectors brought into one space
     that is fitted on known pairs (`coordinated`: labels and what they are about, the only two of a session,
@@ -84,7 +115,7 @@ class Align:
     method: Literal["key", "timestamp", "content"]
     reference: str | Windows
     tolerance: DurationNs | None = None
-    match: Literal["auto", "nearest", "overlap"] = "auto"
+    match: Match = "auto"
     threshold: float | None = None
     by: Literal["vectors", "coordinated", "text", "picture_hash"] = "vectors"
     pairing: Literal["mutual", "assignment", "threshold"] = "mutual"
@@ -93,6 +124,20 @@ class Align:
     pairs: PathText | None = None
     least_share: float = 0.0
     pool: dict[str, Pool] = field(default_factory=dict)
+    roles: dict[str, RoleMatch] = field(default_factory=dict)
+
+    def match_of(self, role: str) -> RoleMatch:
+        """How that role meets the samples; without a tolerance where none is said."""
+        own = self.roles.get(role, RoleMatch(self.match))
+        tolerance = self.tolerance if own.tolerance is None else own.tolerance
+        return RoleMatch(own.match or self.match, tolerance)
+
+    def unknown_roles(self, known: list[str]) -> list[str]:
+        """A sentence for each of `roles` that there is not: most are misspelt."""
+        return [
+            f"align.roles.{role}: the batch has {known}, so that it says nothing.{nearest_word(role, known)}"
+            for role in sorted(set(self.roles) - set(known))
+        ]
 
     @property
     def tolerance_ns(self) -> int:
@@ -114,7 +159,12 @@ class Align:
     def _refuse_wrong_times(self) -> None:
         if self.method != "timestamp":
             self._refuse_options("method: timestamp", "match", "least_share")
+            if self.roles:
+                raise ValueError("roles has a meaning only with method: timestamp")
         refuse_wrong_tolerance(self.tolerance)
+        if self.reference in self.roles:
+            raise ValueError(f"roles: '{self.reference}' is the reference: its members are the samples")
+        self._refuse_endless_hold()
         if not 0 <= self.least_share <= 1:
             raise ValueError(f"least_share: expected a share from 0 to 1, got {self.least_share:g}")
         if self.pool and self.method != "timestamp":
@@ -122,6 +172,15 @@ class Align:
         unsafe = sorted(role for role in self.pool if not _FILE_NAME.fullmatch(role))
         if unsafe:
             raise ValueError(f"pool: a role names a file here: expected letters, digits, _ . -, got {unsafe}")
+
+    def _refuse_endless_hold(self) -> None:
+        """A value that is held has an age at which it is none any more."""
+        held = [role for role in self.roles if self.match_of(role) == RoleMatch("previous")]
+        if held or (self.match == "previous" and self.tolerance is None):
+            where = f"roles.{held[0]}: " if held else ""
+            raise ValueError(
+                f"{where}match: previous needs a tolerance: how old a value may be, such as tolerance: 200ms"
+            )
 
     def _refuse_wrong_content(self) -> None:
         if self.method != "content":

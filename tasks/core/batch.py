@@ -11,8 +11,10 @@ from tasks.core.align_entry import Align
 from tasks.core.batch_file import BatchFile, read_batch_file
 from tasks.core.clock_entry import Clock
 from tasks.core.config import written_paths
+from tasks.core.deliverable import refuse_undeliverable
 from tasks.core.errors import ConfigError, InvalidBatchesError, PathEscapeError
 from tasks.core.label_entries import Export
+from tasks.core.machine import os_error_sentence
 from tasks.core.source_entries import Source
 
 BATCH_FILE = "batch.yaml"
@@ -57,33 +59,64 @@ def inside(folder: Path, written: str) -> Path:
     return folder / place
 
 
-def read_batches(folder: Path) -> list[Batch]:
-    """Every batch below the folder, sorted by name; InvalidBatchesError tells all that is wrong at once."""
+@dataclass(frozen=True)
+class Deliveries:
+    """What lies below data/batches: the batches that can be read, and the faults of the others."""
+
+    batches: tuple[Batch, ...]
+    faults: dict[str, ConfigError]
+
+    @property
+    def names(self) -> list[str]:
+        """Every delivered name, sorted, but those that no batch may have."""
+        return sorted([*(batch.name for batch in self.batches), *filter(_NAME.fullmatch, self.faults)])
+
+
+def read_deliveries(folder: Path) -> Deliveries:
+    """Every batch below the folder, sorted by name; a faulty one keeps none of the others from being read."""
     batches: list[Batch] = []
-    faults: list[ConfigError] = []
+    faults: dict[str, ConfigError] = {}
     for batch_folder in _batch_folders(folder):
         try:
             batches.append(_read_batch(batch_folder))
         except ConfigError as fault:
-            faults.append(fault)
-    if faults:
-        raise InvalidBatchesError(faults)
-    return batches
+            faults[_shown(batch_folder)] = fault
+        except OSError as error:
+            faults[_shown(batch_folder)] = ConfigError(batch_folder, None, os_error_sentence(error))
+    return Deliveries(tuple(batches), faults)
+
+
+def read_batches(folder: Path) -> list[Batch]:
+    """Every batch below the folder, sorted by name; InvalidBatchesError tells all that is wrong at once."""
+    found = read_deliveries(folder)
+    if found.faults:
+        raise InvalidBatchesError(list(found.faults.values()))
+    return list(found.batches)
 
 
 def _batch_folders(folder: Path) -> list[Path]:
+    """What may be meant as a batch: every folder, and every link, which is refused by name."""
     if not folder.is_dir():
         return []
-    return sorted(place for place in folder.iterdir() if place.is_dir() and not place.name.startswith("."))
+    places = (place for place in folder.iterdir() if not place.name.startswith("."))
+    return sorted(place for place in places if place.is_symlink() or place.is_dir())
+
+
+def _shown(folder: Path) -> str:
+    """The folder's name; bytes that are no UTF-8 are written as hexadecimal escapes."""
+    return folder.name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _read_batch(folder: Path) -> Batch:
     if not _NAME.fullmatch(folder.name):
         raise ConfigError(
-            folder, None, "a batch's name is letters, digits, '.', '_' and '-', at most 100 of them"
+            folder.with_name(_shown(folder)),
+            None,
+            "a batch's name is letters, digits, '.', '_' and '-', at most 100 of them",
         )
     if folder.is_symlink():
         raise PathEscapeError(folder, None, "a batch must be a folder, not a link")
+    refuse_undeliverable(folder)  # before anything in it is opened
     batch = Batch(folder.name, folder, read_batch_file(folder / BATCH_FILE))
     for written in batch.written_paths():
         _refuse_missing(batch, written)
@@ -103,6 +136,9 @@ def _refuse_missing(batch: Batch, written: str) -> None:
             _line_of(batch, written),
             f"the path '{written}' does not exist (looked for {place})",
         )
+    if not (place.is_file() or place.is_dir()):
+        message = f"the path '{written}' is neither a file nor a folder"
+        raise ConfigError(batch.folder / BATCH_FILE, _line_of(batch, written), message)
 
 
 def _line_of(batch: Batch, written: str) -> int | None:

@@ -52,7 +52,11 @@ class Annotator:
 
 @dataclass(frozen=True)
 class BatchFile:
-    """The whole of batch.yaml."""
+    """The whole of batch.yaml.
+
+    `split_ties` is what becomes of a sample that was delivered with a split (`split` in a source) and is tied
+    to samples of another one: it is left out by name, or stays and is reported.
+    """
 
     about: str
     license: str
@@ -62,6 +66,7 @@ class BatchFile:
     clocks: dict[str, Literal["reference"] | Clock] = field(default_factory=dict)
     annotators: dict[str, Annotator] = field(default_factory=dict)
     texts: tuple[Text, ...] = ()
+    split_ties: Literal["leave_out", "report"] = "leave_out"
 
     def __post_init__(self) -> None:
         """Refuse what contradicts itself between the parts."""

@@ -26,11 +26,11 @@ class Candidate:
 
     `native_id` is unique in the batch and readable: the path in the batch, `<archive>/<member>`, or
     `<table>#<row id>`. `source` is where it is from, for people: a path, a table's line, a URL. `name` is
-    what the media was called, for its suffix. `modality` is None where only the content can tell. `license`
-    is what the source says of this piece alone. `retrieval` is JSON: how it was downloaded. `derived_from`
-    is the native id of what it was taken out of (a frame's video); `start_ns` then counts from the start of
-    that. `video` says what to take out of this piece, should it be a video; `facts` is what was found out
-    on that occasion.
+    what the media was called, for its suffix. `split` is the one that it was delivered with. `modality` is
+    None where only the content can tell. `license` is what the source says of this piece alone. `retrieval`
+    is JSON: how it was downloaded. `derived_from` is the native id of what it was taken out of (a frame's
+    video); `start_ns` then counts from the start of that. `video` says what to take out of this piece, should
+    it be a video; `facts` is what was found out on that occasion.
     """
 
     native_id: str
@@ -49,6 +49,7 @@ class Candidate:
     fault: Fault | None = None
     video: VideoOptions | None = None
     facts: "MediaFacts | None" = None
+    split: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

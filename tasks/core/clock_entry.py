@@ -18,12 +18,15 @@ class Clock:
 
     reference time = time + offset + (time - at) x drift_ppm / 1,000,000: the offset is what is added at the
     time `at` of this clock, which a clock that counts from 1970 has to say where it drifts.
-    `sync: events` reads `path`, a CSV of clock_s,reference_s; `sync: audio` compares the sound of the two,
-    be it a file or that of a video; `sync: warp` does so where they play one piece at tempi of their own;
-    `sync: metadata` compares when items of the two say that they were captured. Where those of a clock do
-    not say in which zone, its `utc_offset` ("+02:00") does, also that of the reference (`reference: true,
-    utc_offset: "+02:00"`). `epoch` is for a clock whose own times are stamps: seconds since 1970 in UTC
-    (unix), or of GPS since 1980 or, with `gps_week`, since the start of that week.
+    `sync: events` reads `path`, a CSV of clock_s,reference_s, the same moments on both; `sync: audio`
+    compares the sound of the two, be it files or that of videos, each by itself; `sync: warp` does so
+    where they play one piece at tempi of their own; `sync: metadata` compares when items of the two say
+    that they were captured. Where those of a clock do not say in which zone, its `utc_offset` ("+02:00")
+    does, also that of the reference (`reference: true, utc_offset: "+02:00"`). `epoch` is for a clock
+    whose own times are stamps: seconds since 1970 in UTC (unix), or of GPS since 1980 or, with
+    `gps_week`, since the start of that week.
+    `chapters: consecutive` is for a recorder that splits what it records into files without a break: those
+    of one session and role that say no start begin, in the order of their names, where the one before ends.
     A clock whose residual is above `tolerance` is refused by the gate. Where none is said it is that of
     `align`, and where that is not said either, 20 ms, or 60 ms for `warp`.
     """
@@ -38,6 +41,7 @@ class Clock:
     gps_week: int | None = None
     tolerance: DurationNs | None = None
     reference: bool = False
+    chapters: Literal["consecutive"] | None = None
 
     def __post_init__(self) -> None:
         """Refuse a clock that is told in several ways or in none."""

@@ -21,13 +21,14 @@ Int64s = NDArray[np.int64]
 class ClockLine:
     """reference = t + offset_ns + (t - anchor_ns) * drift_ppm / 1e6.
 
-    Where it was fitted, `residual_ns` is the distance from the line that 95 % of the used marks keep.
+    `residual_ns` is the distance from the line that 95 % of the used marks keep, as far as they can tell it:
+    None where the line is not measured, or by no more marks than it takes.
     """
 
     anchor_ns: int
     offset_ns: int
     drift_ppm: float
-    residual_ns: int = 0
+    residual_ns: int | None = None
     marks_used: int = 0
     marks_rejected: int = 0
 
@@ -72,10 +73,23 @@ def anchored_at(line: ClockLine, anchor_ns: int) -> ClockLine:
     return replace(line, anchor_ns=anchor_ns, offset_ns=offset_ns)
 
 
+def shifted(piece: ClockPiece, own_start_ns: int, other_start_ns: int) -> ClockPiece:
+    """A piece between two recordings' own beginnings, moved to where these stand on their clocks."""
+    line = replace(
+        piece.line,
+        anchor_ns=piece.line.anchor_ns + own_start_ns,
+        offset_ns=piece.line.offset_ns + other_start_ns - own_start_ns,
+    )
+    ends = (None if end_ns is None else end_ns + own_start_ns for end_ns in (piece.from_ns, piece.to_ns))
+    return ClockPiece(line, *ends)
+
+
 def pieces_by_clock(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], list[ClockPiece]]:
-    """The pieces that the rows of the table `clocks` tell, by session and clock."""
+    """The pieces that the rows of the table `clocks` tell, by session and clock; those not told have none."""
     pieces: dict[tuple[str, str], list[ClockPiece]] = {}
     for row in rows:
+        if row["offset_ns"] is None:
+            continue
         piece = ClockPiece(line_of(row), row["from_ns"], row["to_ns"])
         pieces.setdefault((row["session"], row["clock"]), []).append(piece)
     return pieces

@@ -1,10 +1,12 @@
 """YAML to frozen dataclasses, strictly: every fault has a file, a line, what was expected and what came.
 
 A dataclass states the whole form: its fields are the only keys, a field without a default must be there.
-Field types understood: str, int, float, bool, DurationNs, PathText, PathsText, nested dataclasses, tuple[X,
-...], dict[str, X], X | None, Literal, and `OneOf` for mappings that are told apart by one key.
+Field types understood: str, int, float, bool, DurationNs, PathText, PathsText, SplitText, nested
+dataclasses, tuple[X, ...], dict[str, X], X | None, Literal, and `OneOf` for mappings that are told apart by
+one key.
 """
 
+import math
 import types
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
@@ -16,6 +18,7 @@ import yaml
 from tasks.core.braces import expand_braces
 from tasks.core.errors import ConfigError
 from tasks.core.registry import nearest_word
+from tasks.core.splits import refuse_wrong_split
 from tasks.core.times import parse_duration_ns
 
 Config = TypeVar("Config")
@@ -30,6 +33,9 @@ PathText = Annotated[str, "path"]
 
 # The type of a path that may mean several, by its braces.
 PathsText = Annotated[str, "paths"]
+
+# The type of a split as a source tells it: a word, a template, or where to look.
+SplitText = Annotated[str, "split"]
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,11 @@ def read_config(path: Path, form: type[Config], *, block: str | None = None) -> 
     if block not in values:
         raise ConfigError(path, None, f"expected a block '{block}'.{nearest_word(block, sorted(values))}")
     return to_config(path, values[block], form, name=block)
+
+
+def read_blocks(path: Path, node: yaml.Node) -> dict[str, int]:
+    """The keys of the file's mapping, and the line of each."""
+    return {str(key.value): key.start_mark.line + 1 for key, _ in _pairs(_Place(path, node, ""))}
 
 
 def to_config(path: Path, node: yaml.Node, form: type[Config], *, name: str = "") -> Config:
@@ -148,7 +159,8 @@ def _to_dataclass(place: _Place, form: Any) -> Any:
         given[key.value] = _convert(place.inner(value, str(key.value)), hints[key.value])
     for field in fields(form):
         if field.name not in given and field.default is MISSING and field.default_factory is MISSING:
-            raise place.fault(f"the key '{field.name}' is missing")
+            kind = described(hints[field.name])
+            raise place.fault(f"the key '{field.name}' is missing: {kind}; the keys are {known}")
     try:
         return form(**given)
     except ValueError as error:
@@ -159,16 +171,46 @@ def _to_annotated(place: _Place, arguments: tuple[Any, ...]) -> Any:
     mark = arguments[1]
     if isinstance(mark, OneOf):
         return _to_one_of(place, mark)
-    text = _to_scalar(place, str)
+    text = place.node.value if _is_bare_number(place.node, mark) else _to_scalar(place, str)
     if mark == "path":
         return text
     try:
-        if mark == "paths":
+        if mark == "duration":
+            return parse_duration_ns(text)
+        if mark == "split":
+            refuse_wrong_split(text)
+        else:
             expand_braces(text)
-            return text
-        return parse_duration_ns(text)
     except ValueError as error:
         raise place.fault(str(error)) from error
+    return text
+
+
+def _is_bare_number(node: yaml.Node, mark: Any) -> bool:
+    """Whether it is a duration without its unit, which is told so and not called no text."""
+    numbers = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+    return mark == "duration" and isinstance(node, yaml.ScalarNode) and node.tag in numbers
+
+
+def described(kind: Any) -> str:
+    """What a value of that type is, in words for the user who has to write one."""
+    if is_dataclass(kind):
+        return f"a mapping of {', '.join(field.name for field in fields(kind))}"
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        mark = arguments[1]
+        if isinstance(mark, OneOf):
+            return f"a mapping whose {mark.key} is one of {sorted(mark.choices)}"
+        return {"duration": "a duration such as 20ms, 1.25s or 2min"}.get(mark, "a path")
+    if origin is Literal:
+        return f"one of {[str(choice) for choice in arguments]}"
+    if origin in (Union, types.UnionType):
+        return " or ".join(described(choice) for choice in arguments if choice is not type(None))
+    if origin is tuple:
+        return f"a list, each {described(arguments[0])}"
+    if origin is dict:
+        return f"a mapping from names, each to {described(arguments[1])}"
+    return _SCALARS[kind][0]
 
 
 def _to_one_of(place: _Place, mark: OneOf) -> Any:
@@ -226,7 +268,15 @@ def _to_scalar(place: _Place, kind: Any) -> Any:
         raise place.fault(f"expected {expected}, got {_shown(place.node)}")
     if kind is str:
         return place.node.value
-    return kind(yaml.safe_load(place.node.value))
+    try:
+        number = kind(yaml.safe_load(place.node.value))
+    except ValueError as error:
+        raise place.fault(
+            f"expected {expected} of fewer digits, got one of {len(place.node.value)}"
+        ) from error
+    if isinstance(number, float) and not math.isfinite(number):
+        raise place.fault(f"expected {expected}, got {_shown(place.node)}")
+    return number
 
 
 def _pairs(place: _Place) -> list[tuple[yaml.Node, yaml.Node]]:

@@ -1,6 +1,7 @@
 """Containers of moving pictures, sound and sensors, played with PyAV: what comes in them, and exactly when.
 
-reads   files of MP4, QuickTime, Matroska, WebM, AVI, MPEG-TS, MPEG-PS, Ogg, FLV, ASF, ADTS or AMR
+reads   files of MP4, QuickTime, Matroska, WebM, AVI, MPEG-TS, MPEG-PS, Ogg, FLV, ASF, ADTS or AMR; FLAC, WAV,
+        AIFF and CAF with what libsndfile does not decode; tags of ID3 may stand in front
 Times are exact: a time stamp is a whole number of its stream's time base, both as fractions of a second. They
 count from the start of the container, which is the earliest start of its picture and its sound (what
 FFmpeg calls start_time, unrounded); a sound that starts before 0 does so for priming that is cut off, and
@@ -17,6 +18,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, BinaryIO
 
 from tasks.core.errors import MissingExtraError
+from tasks.core.mpeg_audio import id3_bytes
+from tasks.core.sound_samples import strange_sample
 from tasks.core.times import NS_PER_S
 
 if TYPE_CHECKING:
@@ -39,12 +42,18 @@ _DEMUXERS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "asf"),
     (0, b"OggS", "ogg"),
     (0, b"#!AMR", "amr"),
+    (0, b"fLaC", "flac"),
+    (8, b"WAVE", "wav"),
+    (8, b"AIFC", "aiff"),
+    (0, b"caff", "caf"),
     (0, b"\xff\xf1", "aac"),
     (0, b"\xff\xf9", "aac"),
     (188, b"G", "mpegts"),
 )
 _MARKED_BYTES = max(position + len(mark) for position, mark, _ in _DEMUXERS)
 _WITHOUT_TIMES = "avi"
+_ID3_HEADER_BYTES = 10
+_FLOAT_SAMPLES = ("flt", "dbl")
 
 
 class ContainerError(ValueError):
@@ -91,6 +100,7 @@ def demuxer_of(file: BinaryIO) -> str | None:
 
     The file is at its beginning before and after.
     """
+    file.seek(id3_bytes(file.read(_ID3_HEADER_BYTES)))
     head = file.read(_MARKED_BYTES)
     file.seek(0)
     for position, mark, name in _DEMUXERS:
@@ -139,13 +149,22 @@ def play(reel: Reel, *, sound_only: bool = False) -> Iterator[Shown | Heard | Se
             if packet.stream.type == "data":
                 yield from _sensed(packet, origin)
             elif reel.sound is not None and packet.stream.index == reel.sound.index:
-                yield from (Heard(_time_of(frame) - origin, frame) for frame in reel.sound.decode(packet))
+                yield from (_heard(frame, origin) for frame in reel.sound.decode(packet))
             elif reel.picture is not None:
                 if timeless and packet.dts is not None:
                     chunk_times.append(packet.dts * packet.time_base)
                 for frame in reel.picture.decode(packet):
                     time = _next_chunk_time(chunk_times) if timeless else _time_of(frame)
                     yield Shown(time - origin, _duration_of(frame), frame)
+
+
+def _heard(frame: "AudioFrame", origin: Fraction) -> Heard:
+    """The run of sound; ContainerError where it holds what is no sample."""
+    if frame.format.name.startswith(_FLOAT_SAMPLES):
+        strange = strange_sample(frame.to_ndarray())
+        if strange is not None:
+            raise ContainerError(f"its sound is broken: {strange}")
+    return Heard(_time_of(frame) - origin, frame)
 
 
 @contextmanager

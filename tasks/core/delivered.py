@@ -7,15 +7,13 @@ nothing else that is written, names a place on this machine.
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tasks.core.batch import BATCH_FILE, Batch
+from tasks.core.batch import Batch
 from tasks.core.config import written_paths
-from tasks.core.errors import ConfigError
 from tasks.core.fault import Fault
-from tasks.core.registry import nearest_word
 from tasks.core.rejects import Reason
 
 # Files of these kinds say something about media; they are none themselves.
@@ -42,13 +40,19 @@ class Root:
         # relpath takes ten times as long, and nearly every place is written below its root.
         inside = written.startswith(top) and ".." not in written
         name = written[len(top) :] if inside else os.path.relpath(place, self.named_from)
-        name = name.replace(os.sep, "/")
-        return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        return spelled(name.replace(os.sep, "/"))
 
     def holds(self, place: Path) -> bool:
         """Whether the place is inside, by its name and after following every link on its way."""
         lexical = Path(os.path.relpath(place, self.folder))
-        return ".." not in lexical.parts and place.resolve().is_relative_to(self.folder.resolve())
+        # realpath ends at a link to itself, where resolve raises in some versions of Python.
+        real = Path(os.path.realpath(place))
+        return ".." not in lexical.parts and real.is_relative_to(os.path.realpath(self.folder))
+
+
+def spelled(name: str) -> str:
+    """The name of a file as text; its bytes that are no UTF-8 are written as hexadecimal escapes."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def root_of(batch: Batch, written: str) -> Root:
@@ -78,18 +82,6 @@ def placeholders(template: str) -> list[str]:
 def fill_template(template: str, values: Mapping[str, str]) -> str:
     """The template with every {name} replaced by its value."""
     return _PLACEHOLDER.sub(lambda match: values[match[1]], template)
-
-
-def refuse_unknown_placeholders(batch: Batch, template: str, known: Sequence[str]) -> None:
-    """ConfigError when the session template names what there is not."""
-    for name in placeholders(template):
-        if name not in known:
-            hint = nearest_word(name, list(known))
-            raise ConfigError(
-                batch.folder / BATCH_FILE,
-                None,
-                f"the session '{template}' names '{name}'; expected one of {list(known)}.{hint}",
-            )
 
 
 def leads_out(name: str) -> Fault:

@@ -43,14 +43,25 @@ class Digests:
             return self.of_file(place)
         names = [path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()]
         names.sort(key=lambda name: name.split("/"))
-        return digest_of_lines(f"{self.of_file(place / name)}  {name}" for name in names)
+        return digest_of_lines(f"{self._of_delivered(place / name)}  {name}" for name in names)
+
+    def _of_delivered(self, path: Path) -> str:
+        """The file's digest; of one that may not be read, which the stages refuse by name, the reason."""
+        try:
+            return self.of_file(path)
+        except PermissionError as error:
+            return f"cannot be read: {error.strerror}"
 
     def save(self) -> None:
         """Remember what is known of files that are still there, for the next process."""
         kept = {name: known for name, known in self._known.items() if Path(name).exists()}
         partial = self._file.with_suffix(".partial")
-        partial.write_text(json.dumps(kept), encoding="utf-8")
-        partial.replace(self._file)
+        try:
+            partial.parent.mkdir(parents=True, exist_ok=True)
+            partial.write_text(json.dumps(kept), encoding="utf-8")
+            partial.replace(self._file)
+        finally:
+            partial.unlink(missing_ok=True)
 
 
 def digest_of_lines(lines: Iterable[str]) -> str:

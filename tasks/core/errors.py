@@ -7,19 +7,25 @@ ModalweaveError
 │   ├── TableFileError     a CSV, TSV, JSONL, Parquet or CSD file cannot be read
 │   ├── LabelFormatError   a label export is not what its format says
 │   └── WeightsError       the weights of an encoder are not there, or cannot be loaded safely
-├── InvalidBatchesError    every ConfigError of one run, told at once
+├── InvalidBatchesError    every ConfigError of some batch files, told at once
 ├── SchemaError            a table does not have the columns, types or keys of its specification
 ├── UnknownNameError       no plug-in of that name
 ├── SourceError            media cannot be listed or changed while they were read
 ├── ClockError             a clock cannot be put on the reference clock
-├── SuiteError             an expectation suite would not check what it declares
 ├── MissingExtraError      an optional package is not installed
-├── MissingInputError      a stage ran before the one it reads from
-├── RepositoryBusyError    another build holds the repository
-└── GateStoppedError       a gate rejected something and the run was told to stop
+└── RunError               no single batch is to blame: the whole run stops
+    ├── SuiteError           an expectation suite would not check what it declares
+    ├── MissingInputError    a stage ran before the one it reads from
+    ├── DamagedInputError    a file that a stage made is no longer what it made
+    ├── UnfinishedError      a stage was cut short from outside, and goes on when it is run again
+    ├── MachineError         the operating system refused: a full disk, a missing permission, killed workers
+    ├── RepositoryBusyError  another build holds the repository
+    └── GateStoppedError     a gate rejected something and the run was told to stop
 
-An error's text says where, what was expected, what came, and what to do; `python -m tasks.<stage>`
-prints it without a traceback and exits with 1. Anything else that escapes is a defect of ours.
+An error's text says where, what was expected, what came, and what to do. Where a stage works on one batch,
+an error that is no RunError refuses that batch and the others go on (see `stage.py`); all others stop the
+stage: `python -m tasks.<stage>` prints them without a traceback and exits with 1. Anything else that escapes
+is a defect of ours.
 """
 
 from collections.abc import Sequence
@@ -28,6 +34,10 @@ from pathlib import Path
 
 class ModalweaveError(Exception):
     """Root of all errors that are raised on purpose."""
+
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+        """The way back from a worker's process: by its text, since constructors take other arguments."""
+        return _from_text, (type(self), self.args, self.__dict__)
 
 
 class FileError(ModalweaveError):
@@ -53,7 +63,7 @@ class InvalidBatchesError(ModalweaveError):
     def __init__(self, faults: Sequence[ConfigError]) -> None:
         self.faults = tuple(faults)
         lines = "\n  ".join(str(fault) for fault in faults)
-        super().__init__(f"{len(faults)} fault(s) in the batch files; nothing was built:\n  {lines}")
+        super().__init__(f"{len(faults)} fault(s) in the batch files:\n  {lines}")
 
 
 class SchemaError(ModalweaveError):
@@ -88,44 +98,59 @@ class WeightsError(FileError):
 
     def __init__(self, path: Path, message: str) -> None:
         super().__init__(path, None, message)
-        self._told = (path, message)
-
-    def __reduce__(self) -> tuple[object, tuple[Path, str]]:
-        """The way back from a worker's process: made anew from what it was made from."""
-        return WeightsError, self._told
 
 
 class ClockError(ModalweaveError):
     """A clock cannot be put on the reference clock with the given means."""
 
 
-class SuiteError(ModalweaveError):
-    """An expectation suite is broken, or would check less than it declares."""
-
-
 class MissingExtraError(ModalweaveError):
     """An optional package is needed and not installed."""
 
     def __init__(self, package: str, *, needed_by: str, extra: str) -> None:
-        super().__init__(f"{needed_by} needs the package '{package}': pip install 'modalweave[{extra}]'")
-        self._told = (package, needed_by, extra)
+        super().__init__(f"{needed_by} needs the package '{package}': make install EXTRAS={extra}")
+        self.package = package
+        self._told = (needed_by, extra)
 
-    def __reduce__(self) -> tuple[object, tuple[str, str, str]]:
-        """The way back from a worker's process, which knows no arguments by name."""
-        return _missing_extra, self._told
+    def about(self, name: str) -> "MissingExtraError":
+        """The same error, of a file of that name."""
+        needed_by, extra = self._told
+        return MissingExtraError(self.package, needed_by=f"{name}: {needed_by}", extra=extra)
 
 
-class MissingInputError(ModalweaveError):
+class RunError(ModalweaveError):
+    """What no single batch is to blame for."""
+
+
+class SuiteError(RunError):
+    """An expectation suite is broken, or would check less than it declares."""
+
+
+class MissingInputError(RunError):
     """A stage's input does not exist yet."""
 
 
-class RepositoryBusyError(ModalweaveError):
+class DamagedInputError(RunError):
+    """A file that a stage made is no longer what it made."""
+
+
+class UnfinishedError(RunError):
+    """A stage was cut short by something outside; run again, it goes on where it was."""
+
+
+class MachineError(RunError):
+    """The operating system refused to go on."""
+
+
+class RepositoryBusyError(RunError):
     """Another process builds in this repository."""
 
 
-class GateStoppedError(ModalweaveError):
+class GateStoppedError(RunError):
     """A gate rejected something, and `validate.on_rejected` says stop."""
 
 
-def _missing_extra(package: str, needed_by: str, extra: str) -> MissingExtraError:
-    return MissingExtraError(package, needed_by=needed_by, extra=extra)
+def _from_text(kind: type[ModalweaveError], args: tuple[object, ...], state: dict[str, object]) -> object:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error

@@ -18,7 +18,10 @@ Target = Mapping[str, str | None]
 
 @dataclass(frozen=True)
 class ExportMember:
-    """One piece of a sample with its bytes; the span of it that the sample has, on the reference clock."""
+    """One piece of a sample with its bytes; the span of it that the sample has, on the reference clock.
+
+    `columns` name the numbers of a pooled vector.
+    """
 
     role: str
     kind: str
@@ -28,6 +31,7 @@ class ExportMember:
     payload: bytes
     start_ns: int | None = None
     end_ns: int | None = None
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

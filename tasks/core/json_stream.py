@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from tasks.core import json_buffer
 from tasks.core.errors import LabelFormatError
 from tasks.core.json_buffer import BLANKS, JsonBuffer
-from tasks.core.json_rules import is_utf8, refuse_constant, refuse_half_characters
+from tasks.core.json_rules import is_utf8, refuse_constant, refuse_half_characters, to_whole
 
 _LIST_END = re.compile(rb"\}[ \t\n\r]*\]")
 _BLANK = re.compile(r"[ \t\n\r]*")
@@ -29,6 +29,7 @@ Decode = Callable[[bytes], Decoded | None]
 
 
 _DECODER = json.JSONDecoder(parse_constant=refuse_constant)
+_LENIENT = json.JSONDecoder(parse_constant=refuse_constant, parse_int=to_whole)
 
 
 @contextmanager
@@ -168,7 +169,7 @@ class JsonStream(JsonBuffer):
     def _parse(self, text: str, at: int) -> tuple[Any, int] | None:
         """The value at that place and its end; None when the text cuts it off."""
         try:
-            value, end = _DECODER.raw_decode(text, at)
+            value, end = _decoded(text, at)
         except json.JSONDecodeError as error:
             cut_off = error.pos > len(text) - _CUT_OFF_CHARACTERS or error.msg.startswith("Unterminated")
             if cut_off and self._cut:
@@ -183,6 +184,16 @@ class JsonStream(JsonBuffer):
             return None
         refuse_half_characters(self._path, text[at:end], value)
         return value, end
+
+
+def _decoded(text: str, at: int) -> tuple[Any, int]:
+    """The value and its end; a whole number of too many digits is infinite."""
+    try:
+        return _DECODER.raw_decode(text, at)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:
+        return _LENIENT.raw_decode(text, at)
 
 
 def _decode_nothing(text: bytes) -> int | None:

@@ -19,6 +19,9 @@ from tasks.core.rejects import Reason
 Keypoint = dict[str, str | float | int | None]
 Times = npt.NDArray[np.int64]
 
+# The attribute of a label that declares: somebody looked, and nothing of the task is there.
+NEGATIVE = "negative"
+
 
 # Not frozen: that would make each of millions of labels cost four times as much. Nothing changes a label.
 @dataclass(slots=True)
@@ -30,6 +33,7 @@ class Label:
     `keypoints` are dicts of name, x, y and visible (0, 1, 2 as in COCO, or None). `track` is one thing
     through the frames of a video. `refers_to` are native ids of labels of the same export that this one is
     about.
+    `stated_width` and `stated_height` are the size in pixels that the export says the picture or video has.
     `origin` is the export's file and line or id.
     """
 
@@ -58,6 +62,8 @@ class Label:
     ground_truth: bool | None = None
     refers_to: list[str] | None = None
     attributes: Mapping[str, str] | None = None
+    stated_width: float | None = None
+    stated_height: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,11 @@ need to be told the same share a dataclass.
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from tasks.core.config import DurationNs, PathsText, PathText
+from tasks.core.registry import nearest_word
 
 Task = Literal[
     "classification",
@@ -23,9 +25,47 @@ Task = Literal[
     "relation",
 ]
 
+Encoding = Literal[
+    "utf-8",
+    "utf-16",
+    "windows-1250",
+    "windows-1251",
+    "windows-1252",
+    "windows-1253",
+    "windows-1254",
+    "windows-1255",
+    "windows-1256",
+    "iso-8859-1",
+    "iso-8859-2",
+    "iso-8859-15",
+    "koi8-r",
+    "gb18030",
+    "big5",
+    "shift_jis",
+    "euc-kr",
+]
+
 OnRateMismatch = Literal["refuse", "repair", "keep"]
 
+ITEM_PLACEHOLDERS = ("stem", "name", "parent")
 MEDIA_PLACEHOLDERS = ("dialogue", "utterance", "season", "episode")
+
+
+_BRACES = re.compile(r"\{([^{}]*)\}")
+
+
+def refuse_item_pattern(item: str | None) -> None:
+    """ValueError when `item` has a placeholder that no file fills in."""
+    for name in _BRACES.findall(item or ""):
+        if name not in ITEM_PLACEHOLDERS:
+            hint = nearest_word(name, [*ITEM_PLACEHOLDERS])
+            raise ValueError(f"expected {ITEM_PLACEHOLDERS} in `item`, got '{{{name}}}'.{hint}")
+
+
+def fill_item(item: str, path: Path) -> str:
+    """The item that an export is about, by the name of its file, and of the folder that it lies in."""
+    told = {"stem": path.stem, "name": path.name, "parent": path.parent.name}
+    return _BRACES.sub(lambda name: told[name[1]], item)
 
 
 @dataclass(frozen=True)
@@ -192,7 +232,8 @@ class VqaExport:
 class TimedExport:
     """Timed labels (textgrid, elan, rttm, ...): a file of them, or a folder of files.
 
-    `item` names the media; without it those that the file names are meant, else the item of the same stem.
+    `item` names the media, of a folder by {stem}, {name} and {parent} of each file; without it those that the
+    file names are meant, else the item of the same stem.
     With `clock` the times are on that clock, without it they count from the start of the item. `task` is what
     the labels are; without it what their format says, for text a transcript. `annotator` is who made the
     labels where the export does not say. `on_rate_mismatch` says what is done where the times about a video
@@ -208,16 +249,23 @@ class TimedExport:
     annotator: str | None = None
     on_rate_mismatch: OnRateMismatch = "refuse"
 
+    def __post_init__(self) -> None:
+        """Refuse a pattern of `item` that no file fills in."""
+        refuse_item_pattern(self.item)
+
 
 @dataclass(frozen=True)
 class SubtitlesExport(TimedExport):
-    """SRT and WebVTT; `roll_up` says what is done with captions that show the line before once more.
+    """SRT and WebVTT; `encoding` is that of a file that is neither UTF-8 nor UTF-16 with its mark.
+
+    `roll_up` says what is done with captions that show the line before once more.
 
     `lines` leaves the repeated lines out, `words` does so and makes a label of every word that has its own
     time, `keep` takes every cue as it is. Without it a file with times inside its cues is read as `lines`.
     """
 
     roll_up: Literal["keep", "lines", "words"] | None = None
+    encoding: Encoding | None = None
 
 
 @dataclass(frozen=True)
@@ -239,6 +287,10 @@ class TranscriptExport:
     task: Literal["transcript", "caption"] = "transcript"
     annotator: str | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse a pattern of `item` that no file fills in."""
+        refuse_item_pattern(self.item)
+
 
 @dataclass(frozen=True)
 class TtmlExport(TimedExport):
@@ -252,7 +304,9 @@ class TableExport:
     """Labels in the columns of a table (CSV, TSV, JSONL, Parquet).
 
     `item` is the column that names the media, `label` and `text` what is said of it, `start` and `end`
-    columns of seconds, `annotator` and `confidence` columns too. With `item: "#"` a row is about the item
+    columns of seconds or of clock times (00:14:38,127), `annotator` and `confidence` columns too. An `item`
+    that is no column is the one item that all rows are about; {stem}, {name} and {parent} in it are those of
+    the table's file. With `item: "#"` a row is about the item
     that a source made of this same row of this same table. `on_rate_mismatch` is as for other timed labels.
     """
 
@@ -274,6 +328,7 @@ class TableExport:
 
     def __post_init__(self) -> None:
         """Refuse a table that says nothing about its items."""
+        refuse_item_pattern(self.item)
         if self.label is None and self.text is None:
             raise ValueError("expected the column of the label or of the text")
 

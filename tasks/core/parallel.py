@@ -1,7 +1,10 @@
 """Work on chunks side by side, results in the chunks' order: the number of workers changes nothing else."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
+
+from tasks.core.errors import MachineError
 
 Chunk = TypeVar("Chunk")
 Result = TypeVar("Result")
@@ -22,4 +25,10 @@ def map_chunks(work: Callable[[Chunk], Result], chunks: Sequence[Chunk], workers
     )
     # Workers take half a second to start; the first chunk is done here meanwhile.
     yield work(chunks[0])
-    yield from others
+    try:
+        yield from others
+    except BrokenProcessPool as error:
+        raise MachineError(
+            "a worker process was killed, as the system does where memory runs out: close other programs, or"
+            " set compute.workers in params.yaml to fewer; then run it again"
+        ) from error

@@ -6,7 +6,7 @@ is made in `data/.partial/` and renamed into place; what a killed run leaves the
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from tasks.core.batch import Batch
 from tasks.core.digests import Digests, digest_of_lines
 from tasks.core.errors import ConfigError, MissingInputError
 from tasks.core.source_entries import TableSource
+from tasks.core.strict_json import write_json
 
 PARTITION_FILE = "partition.json"
 PARTIAL_FOLDER = ".partial"
@@ -75,9 +76,7 @@ def seal(folder: Path, made_from: str, digests: Digests) -> None:
         "fingerprint": made_from,
         "files": {path.relative_to(folder).as_posix(): digests.of_file(path) for path in files},
     }
-    (folder / PARTITION_FILE).write_text(
-        json.dumps(record, indent=1, sort_keys=True) + "\n", encoding="utf-8"
-    )
+    write_json(record, folder / PARTITION_FILE)
 
 
 @contextmanager
@@ -101,9 +100,9 @@ def move_into_place(finished: Path, place: Path, data: Path) -> None:
         finished.rename(place)
 
 
-def remove_departed(folder: Path, batches: list[Batch]) -> list[str]:
-    """Delete the partitions of batches that are no longer delivered; their names."""
-    present = {batch.name for batch in batches}
+def remove_departed(folder: Path, delivered: Collection[str]) -> list[str]:
+    """Delete the partitions of batches that are not among the delivered ones; their names."""
+    present = set(delivered)
     departed = (
         sorted(place.name for place in folder.iterdir() if place.name not in present)
         if folder.is_dir()

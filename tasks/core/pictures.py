@@ -12,7 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from tasks.core.errors import MissingExtraError
+
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from PIL.Image import Image
 
 # What Pillow's readers raise for broken bytes; they have no error of their own.
@@ -29,6 +33,8 @@ BROKEN_PICTURE = (
     struct.error,
     zlib.error,
 )
+# ISO 23008-12, B.4: pictures and sequences of pictures in HEVC.
+_HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1")
 UPRIGHT = 1
 _SIDEWAYS = (5, 6, 7, 8)
 _ORIENTATION = 0x0112
@@ -60,6 +66,26 @@ def quiet_pillow(most_pixels: int | None) -> Iterator[None]:
         Image.MAX_IMAGE_PIXELS = usual
 
 
+def is_heif(payload: bytes) -> bool:
+    """Whether the first box names HEIF, and not AVIF among what the file fits besides."""
+    if payload[4:8] != b"ftyp" or payload[8:12] not in _HEIF_BRANDS:
+        return False
+    return b"avif" not in {payload[place : place + 4] for place in range(16, payload[3], 4)}
+
+
+def prepare_pillow(payload: bytes) -> None:
+    """Let Pillow know HEIF where the bytes are of it; MissingExtraError where nothing here reads that."""
+    if not is_heif(payload):
+        return
+    try:
+        import pi_heif
+    except ImportError as error:
+        raise MissingExtraError(
+            "pi-heif", needed_by="reading HEIC and HEIF pictures", extra="heif"
+        ) from error
+    pi_heif.register_heif_opener(thumbnails=False)
+
+
 def orientation_of(picture: "Image") -> int | None:
     """1 to 8; None where the picture says nothing, or says it in broken EXIF, which does not hurt it."""
     try:
@@ -80,3 +106,18 @@ def turn_upright(picture: "Image", orientation: int) -> "Image":
 
     turn = _TURNS.get(orientation)
     return picture if turn is None else picture.transpose(Transpose[turn])
+
+
+def stretch(values: "NDArray[np.float64]") -> "NDArray[np.uint8]":
+    """Measurements as brightness, the least black and the most white; ValueError where none is finite.
+
+    What is not finite is a hole, as depth maps and maps of the ground have them: black.
+    """
+    import numpy as np
+
+    finite = np.isfinite(values)
+    if not finite.any():
+        raise ValueError("not one of its pixels is a finite number")
+    least, most = values[finite].min(), values[finite].max()
+    shares = (np.where(finite, values, least) - least) / ((most - least) or 1.0)
+    return np.asarray(shares * 255, np.uint8)

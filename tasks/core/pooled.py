@@ -2,12 +2,15 @@
 
 `data/aligned/<batch>/pooled/<role>.arrow`, by session and then by sample id:
     id      the sample
-    vector  float32: kind by kind, in it step by step, in it channel by channel; 0 where no frame is
+    vector  kind by kind, in it step by step, in it channel by channel; 0 where no frame is. In float64 where
+            the frames are (numbers of a signal), else in float32
     text    in place of `vector` where texts were joined; empty where there is none
     frames  from how many frames (or texts) each step was pooled: the mask
-The metadata name the kinds, the steps and the number of channels.
+The metadata name the kinds, the steps and the number of channels; `names` of those, and `columns` of the
+vector ("mean.x", or "mean.0.x" where there are steps) are JSON lists. A channel without a name is a number.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tasks.core.vectors import Matrix
-
+Numbers = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 POOLED_FOLDER = "pooled"
 POOLED_SUFFIX = ".arrow"
 _ROWS_AT_ONCE = 1024
@@ -25,19 +27,30 @@ _ROWS_AT_ONCE = 1024
 
 @dataclass(frozen=True)
 class PooledForm:
-    """What the rows are made of; joined texts have no channels."""
+    """What the rows are made of; joined texts have no channels. `number`: the type of the numbers."""
 
     kinds: tuple[str, ...]
     steps: int
     channels: int
+    names: tuple[str, ...] = ()
+    number: str = "float32"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The name of each number of a row."""
+        channels = self.names or tuple(str(number) for number in range(self.channels))
+        steps = [""] if self.steps == 1 else [f"{step}." for step in range(self.steps)]
+        return tuple(f"{kind}.{step}{name}" for kind in self.kinds for step in steps for name in channels)
 
     @property
     def schema(self) -> pa.Schema:
         width = len(self.kinds) * self.steps * self.channels
-        numbers = pa.field("vector", pa.list_(pa.float32(), width), nullable=False)
+        numbers = pa.field("vector", pa.list_(pa.type_for_alias(self.number), width), nullable=False)
         value = numbers if self.channels else pa.field("text", pa.string(), nullable=False)
         frames = pa.field("frames", pa.list_(pa.int64(), self.steps), nullable=False)
         about = {"kinds": ",".join(self.kinds), "steps": f"{self.steps}", "channels": f"{self.channels}"}
+        if self.channels:
+            about |= {"names": json.dumps(self.names), "columns": json.dumps(self.columns)}
         return pa.schema([pa.field("id", pa.string(), nullable=False), value, frames], metadata=about)
 
 
@@ -46,7 +59,7 @@ class PooledRows:
     """Samples, what was pooled for each, and from how many frames: (samples, steps)."""
 
     ids: list[str]
-    values: Matrix | list[str]
+    values: Numbers | list[str]
     frames: npt.NDArray[np.int64]
 
 
@@ -84,7 +97,13 @@ class PooledFile:
                 self._places[name] = (number, row)
         self._number, self._block = -1, pa.RecordBatch.from_pylist([], schema=self._reader.schema)
 
-    def find(self, sample_id: str) -> npt.NDArray[np.float32] | str | None:
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The name of each number of a row; joined texts have none."""
+        about = self._reader.schema.metadata or {}
+        return tuple(json.loads(about.get(b"columns", b"[]")))
+
+    def find(self, sample_id: str) -> Numbers | str | None:
         """What was pooled for the sample; None where no frame was."""
         if sample_id not in self._places:
             return None
@@ -95,7 +114,8 @@ class PooledFile:
             return None
         if "text" in self._block.schema.names:
             return str(self._block.column("text")[row].as_py())
-        return np.array(self._block.column("vector")[row].values, np.float32)
+        numbers: Numbers = np.array(self._block.column("vector")[row].values)
+        return numbers
 
 
 def pooled_files(aligned: Path) -> dict[str, PooledFile]:
@@ -109,10 +129,11 @@ def _to_batch(blocks: Sequence[PooledRows], schema: pa.Schema) -> pa.RecordBatch
     if "text" in schema.names:
         values = pa.array([text for block in blocks for text in block.values], pa.string())
     else:
-        values = _fixed_lists(np.concatenate([block.values for block in blocks]), pa.float32())
+        numbers = np.concatenate([np.asarray(block.values) for block in blocks])
+        values = _fixed_lists(numbers, schema.field("vector").type.value_type)
     frames = _fixed_lists(np.concatenate([block.frames for block in blocks]), pa.int64())
     return pa.record_batch([pa.array(ids, pa.string()), values, frames], schema=schema)
 
 
-def _fixed_lists(rows: npt.NDArray[np.float32] | npt.NDArray[np.int64], kind: pa.DataType) -> pa.Array:
+def _fixed_lists(rows: Numbers | npt.NDArray[np.int64], kind: pa.DataType) -> pa.Array:
     return pa.FixedSizeListArray.from_arrays(pa.array(rows.reshape(-1), kind), rows.shape[1])

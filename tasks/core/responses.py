@@ -4,7 +4,6 @@ reads   data/fetched/<batch>/responses.parquet and media-NNNNN.tar
 An answer gives a candidate's content, or the fault why there is none, and its evidence as JSON.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from tasks.core.content import SliceContent
 from tasks.core.fault import Fault
 from tasks.core.rejects import Reason
 from tasks.core.schemas import RESPONSES
+from tasks.core.strict_json import to_json
 from tasks.core.tables import iterate_table
 from tasks.core.web_address import Address
 
@@ -54,7 +54,7 @@ class Answer:
     def evidence(self) -> str:
         """How it was retrieved, as JSON; what is not known is left out."""
         known = {name: self.row[name] for name in _EVIDENCE if self.row[name] not in (None, [])}
-        return json.dumps(known, ensure_ascii=False)
+        return to_json(known, name="retrieval")
 
     def _fault(self, expected: tuple[str, ...]) -> Fault | None:
         if self.row["reason"] is not None:

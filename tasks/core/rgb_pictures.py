@@ -11,9 +11,16 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from tasks.core.pictures import BROKEN_PICTURE, UPRIGHT, orientation_of, quiet_pillow, turn_upright
+from tasks.core.pictures import (
+    BROKEN_PICTURE,
+    UPRIGHT,
+    orientation_of,
+    prepare_pillow,
+    quiet_pillow,
+    stretch,
+    turn_upright,
+)
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -30,6 +37,7 @@ def open_rgb(payload: bytes, least: tuple[int, int] | None = None) -> Iterator[t
     """The picture as it is stored, and its orientation; a JPEG may come smaller, `least` at the least."""
     from PIL import Image, UnidentifiedImageError
 
+    prepare_pillow(payload)
     try:
         # Without a limit: collect has refused bombs by our own.
         with quiet_pillow(None), Image.open(io.BytesIO(payload)) as picture:
@@ -47,16 +55,10 @@ def _to_rgb(picture: "Image") -> "Image":
     from PIL import Image
 
     if picture.mode.startswith(("I", "F")):
-        return Image.fromarray(_stretched(np.asarray(picture, np.float64))).convert("RGB")
+        return Image.fromarray(stretch(np.asarray(picture, np.float64))).convert("RGB")
     if picture.mode == "LAB":  # Pillow cannot turn it into RGB
         return picture.getchannel("L").convert("RGB")
     if not picture.has_transparency_data:
         return picture.convert("RGB")
     white = Image.new("RGBA", picture.size, "white")
     return Image.alpha_composite(white, picture.convert("RGBA")).convert("RGB")
-
-
-def _stretched(values: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
-    finite = np.nan_to_num(values, posinf=0, neginf=0)
-    least, most = float(finite.min()), float(finite.max())
-    return np.asarray((finite - least) / ((most - least) or 1.0) * 255, np.uint8)

@@ -97,6 +97,7 @@ ITEMS = TableSpec(
             modality=_TEXT,
             role=_TEXT,
             session=_TEXT,
+            split=_TEXT,
             clock=_TEXT,
             start_ns=_TIME_NS,
             duration_ns=_TIME_NS,
@@ -362,7 +363,8 @@ CLOCKS = TableSpec(
     "clocks.parquet",
     # A clock that jumped has several pieces, each good from `from_ns` to `to_ns` of its own time (null is
     # open). `residual_ns` is what 95 % of the `marks` (pairs, windows of sound, stamps) keep from the line,
-    # null where nothing was measured; `tolerance_ns` is the most that batch.yaml allows.
+    # null where nothing was measured, or by no more marks than tell the line; `tolerance_ns` is the most that
+    # batch.yaml allows. `marks_rejected` lie on no line (those of a file are in the rejects, too).
     ("session", "clock", "piece"),
     _required(
         _schema(
@@ -381,9 +383,11 @@ CLOCKS = TableSpec(
             residual_ns=_TIME_NS,
             tolerance_ns=_TIME_NS,
             within_tolerance=_FLAG,
+            marks_rejected=_COUNT,
+            item_id=_TEXT,
+            why=_TEXT,
         ),
-        *("batch", "session", "clock", "piece", "reference", "anchor_ns", "offset_ns", "drift_ppm"),
-        *("method", "marks", "tolerance_ns", "within_tolerance"),
+        *("batch", "session", "clock", "piece", "reference", "method", "marks", "tolerance_ns"),
     ),
 )
 
@@ -417,6 +421,16 @@ SAMPLES = TableSpec(
     ),
 )
 
+# What keeps a group where it is: 64 bits of the hash of each key that its samples have, and its split.
+# `split_keys` is what a build has, `released` what recorded versions had.
+_SPLIT_KEYS = _required(_schema(key=pa.uint64(), split=_TEXT), "key", "split")
+SPLIT_KEYS = TableSpec(
+    "split_keys", "fused", "split_keys.parquet", ("key", "split"), _SPLIT_KEYS, distinct=("key",)
+)
+RELEASED = TableSpec(
+    "released", "released", "released.parquet", ("key", "split"), _SPLIT_KEYS, distinct=("key",)
+)
+
 TABLES = (
     RESPONSES,
     ITEMS,
@@ -435,6 +449,8 @@ TABLES = (
     GATE_REJECTS,
     SAMPLES,
     TIES,
+    SPLIT_KEYS,
+    RELEASED,
     FUSE_REJECTS,
     EXPORT_REJECTS,
 )

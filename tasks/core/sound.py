@@ -1,24 +1,29 @@
 """Sound of any kind that is collected, as samples: the one place where stages and encoders decode it.
 
-reads   a sound, as bytes or a file: what libsndfile knows, and through PyAV (extra `video`) what is in other
-        containers (M4A, AAC, AMR, sound in WebM, Matroska, ASF), among them the sound of a video
+reads   a sound, as bytes or a file: what libsndfile knows, and through PyAV (extra `video`) what it does not
+        (FLAC of 12 and 20 bits, chained Ogg, codecs in WAV) and what is in other containers (M4A, AAC, AMR,
+        sound in WebM, Matroska, ASF), among them the sound of a video
 """
 
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
 from tasks.core.containers import Heard, demuxer_of, open_reel, play, to_ns
+from tasks.core.sound_body import sound_body
+from tasks.core.sound_samples import strange_sample
 from tasks.core.sound_track import SoundTrack
 
 if TYPE_CHECKING:
     from soundfile import SoundFile
 
+_BLOCK_VALUES = 2**18
 # Nothing is decoded for its picture, least of all a cover.
 _MOST_PIXELS = 1
 
@@ -40,9 +45,13 @@ class DecodedTrack:
 
 
 def read_sound(payload: bytes) -> Sound:
-    """All of the sound; ValueError where the bytes hold none."""
+    """All of the sound; ValueError where the bytes hold none, or samples that cannot be meant."""
     with open_sound(io.BytesIO(payload)) as sound:
-        return Sound(sound.read(dtype="float32", always_2d=True), sound.samplerate)
+        samples = sound.read(dtype="float32", always_2d=True)
+        strange = strange_sample(samples)
+        if strange is not None:
+            raise ValueError(strange)
+        return Sound(samples, sound.samplerate)
 
 
 def open_sound(file: BinaryIO, folder: Path | None = None) -> "SoundFile":
@@ -52,13 +61,26 @@ def open_sound(file: BinaryIO, folder: Path | None = None) -> "SoundFile":
     """
     import soundfile
 
+    body = sound_body(file)
+    if body.chained:
+        return decode_track(body.file, folder).sound
     try:
-        return soundfile.SoundFile(file)
+        return soundfile.SoundFile(body.file)
     except soundfile.LibsndfileError as error:
-        file.seek(0)
-        if demuxer_of(file) is None:
+        body.file.seek(0)
+        if demuxer_of(body.file) is None:
             raise ValueError(error.error_string) from error
-    return decode_track(file, folder).sound
+        return decode_track(body.file, folder).sound
+
+
+def read_blocks(sound: "SoundFile", kind: str) -> Iterator[npt.NDArray[Any]]:
+    """Everything, a block at a time, as samples of that kind: (frames, channels)."""
+    block = np.empty((max(_BLOCK_VALUES // sound.channels, 1), sound.channels), kind)
+    left = sound.frames
+    # Asked for more than there is, libsndfile takes what stands behind a FLAC for broken sound.
+    while left and (count := len(sound.read(out=block[:left]))):
+        yield block[:count]
+        left -= count
 
 
 def decode_track(file: BinaryIO, folder: Path | None = None) -> DecodedTrack:

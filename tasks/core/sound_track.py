@@ -118,6 +118,6 @@ def _to_whole_numbers(values: Samples) -> Samples:
         return values
     if values.dtype == np.int64:
         return (values >> 32).astype(np.int32)
-    scaled = np.rint(np.nan_to_num(values) * 32_768)
+    scaled = np.rint(values * 32_768)
     clipped: Samples = np.clip(scaled, -32_768, 32_767).astype(np.int16)
     return clipped

@@ -2,14 +2,21 @@
 
 A field of type PathText is a path that must exist: relative ones stay inside the batch folder; one of type
 PathsText is several by its braces (`shards/{000..012}.tar`), all of which must exist. Every kind has
-`session`, `role`, `clock` and `video`: what its items are about together, their stream, what their times
-count on, and what to take out of its videos.
+`session`, `split`, `role`, `clock` and `video`: what its items are about together (`belonging.py` says what
+holds where a source does not), the split that they were delivered with, their stream, what their times count
+on, and what to take out of its videos.
+
+`split` is a word (train, validation, test, or what else `splits.py` knows), a template over what `session`
+may name (`"{parent}"`, a column `"{split}"`), `folders` for the first folder or shard on the way that is
+called like a split (`train2017/`, `valid/`, `test-00000-of-00002.parquet`), or `exports` for the split in the
+name of the COCO export that lists a picture (`instances_val2017.json`). It is kept. Where it says nothing (an
+empty cell, no such folder) the split is drawn.
 """
 
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tasks.core.config import DurationNs, PathsText, PathText
+from tasks.core.config import DurationNs, PathsText, PathText, SplitText
 from tasks.core.path_pattern import refuse_wrong_pattern
 
 DEFAULT_CLOCK = "reference"
@@ -49,8 +56,8 @@ class CrawlSource:
     Only `hosts` are asked, for pages and for media; when not given, those of `start` and `sitemaps`.
     `depth` is how many links away from a start page the last pages are, `pages` how many are read at most.
     `media` are the modalities that are wanted. `allow_private` names hosts whose private addresses may be
-    asked. `session` is a template over {page} (its address without the scheme), {host}, {stem}, {name} and
-    {batch}.
+    asked. `session` is a template over {page} (its address without the scheme), {key} (the medium's own,
+    without suffixes too), {host}, {stem}, {name} and {batch}.
     """
 
     kind: Literal["crawl"]
@@ -61,10 +68,11 @@ class CrawlSource:
     pages: int = 100
     media: tuple[Literal["audio", "image", "video"], ...] = ("audio", "image", "video")
     allow_private: tuple[str, ...] = ()
-    session: str = WHOLE_BATCH
+    session: str | None = None
     role: str | None = None
     clock: str = DEFAULT_CLOCK
     video: VideoOptions | None = None
+    split: SplitText | None = None
 
     def __post_init__(self) -> None:
         """Refuse a crawl that begins nowhere or has no end."""
@@ -83,9 +91,10 @@ class CsdSource:
 
     kind: Literal["csd"]
     path: PathText
-    session: str = WHOLE_BATCH
+    session: str | None = None
     role: str | None = None
     clock: str = DEFAULT_CLOCK
+    split: SplitText | None = None
 
 
 @dataclass(frozen=True)
@@ -94,18 +103,19 @@ class FilesSource:
 
     Archives (.zip, .tar, .tar.gz, .tar.bz2, .tar.xz) are read like folders. With `match`, a pattern of paths
     below `path` (`*.jpg`, `**/*.jpg`), only those are taken; of an archive that itself matches, all.
-    `session` is a template over {parent}, {stem}, {name} and {batch}. `role` names the stream, and is the
-    modality when not given.
+    `session` is a template over {parent}, {stem}, {name}, {key} (the path below `path` without suffixes) and
+    {batch}. `role` names the stream, and is the modality when not given.
     """
 
     kind: Literal["files"]
     path: PathText
-    session: str = WHOLE_BATCH
+    session: str | None = None
     role: str | None = None
     clock: str = DEFAULT_CLOCK
     start: DurationNs | None = None
     match: str | None = None
     video: VideoOptions | None = None
+    split: SplitText | None = None
 
     def __post_init__(self) -> None:
         """Refuse a pattern that nothing can match."""
@@ -132,6 +142,7 @@ class ParquetSource:
     license: str | None = None
     source: str | None = None
     video: VideoOptions | None = None
+    split: SplitText | None = None
 
     def __post_init__(self) -> None:
         """Refuse an entry that names no column, or one role twice."""
@@ -161,7 +172,7 @@ class TableSource:
     id: str | None = None
     time: str | None = None
     duration: str | None = None
-    session: str = WHOLE_BATCH
+    session: str | None = None
     role: str | None = None
     clock: str = DEFAULT_CLOCK
     columns: tuple[str, ...] = ()
@@ -171,6 +182,7 @@ class TableSource:
     source: str | None = None
     video: VideoOptions | None = None
     allow_private: tuple[str, ...] = ()
+    split: SplitText | None = None
 
     def __post_init__(self) -> None:
         """Refuse a table that does not say, or says twice, what its items are."""
@@ -196,13 +208,14 @@ class UrlsSource:
     license: str | None = None
     media: tuple[Literal["audio", "image", "text", "video"], ...] = ()
     allow_private: tuple[str, ...] = ()
-    session: str = WHOLE_BATCH
+    session: str | None = None
     role: str | None = None
     clock: str = DEFAULT_CLOCK
     columns: tuple[str, ...] = ()
     delimiter: str | None = None
     comment: str | None = None
     video: VideoOptions | None = None
+    split: SplitText | None = None
 
     def __post_init__(self) -> None:
         """Refuse columns of what is no table."""
@@ -226,6 +239,7 @@ class WebDatasetSource:
     clock: str = DEFAULT_CLOCK
     extensions: tuple[str, ...] = ()
     video: VideoOptions | None = None
+    split: SplitText | None = None
 
 
 Source = CrawlSource | CsdSource | FilesSource | ParquetSource | TableSource | UrlsSource | WebDatasetSource

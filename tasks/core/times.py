@@ -26,7 +26,8 @@ _UNITS_NS = {
 _FEW = 10
 _POWERS: tuple[int, ...] = tuple(10**places for places in range(9, -1, -1))
 _DURATION = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*(ns|us|µs|ms|s|min|h)\s*")
-_CLOCK_TIME = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{1,2})(?:[.,](\d+))?")
+_BARE_NUMBER = re.compile(r"\s*[+-]?\d+(?:\.\d+)?\s*")
+_CLOCK_TIME = re.compile(r"(?:(\d{1,9}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d+))?")
 
 
 def seconds_to_ns(seconds: str | float | int) -> int:
@@ -48,7 +49,15 @@ def parse_duration_ns(text: str) -> int:
     """Nanoseconds of a duration with its unit: "20ms", "1.25s", "-3 min". ValueError when it is none."""
     match = _DURATION.fullmatch(text)
     if match is None:
-        raise ValueError(f"expected a duration with a unit such as 20ms, 1.25s or 2min, got {text!r}")
+        if _BARE_NUMBER.fullmatch(text):
+            number = text.strip()
+            raise ValueError(
+                f"a duration needs its unit, such as {number}ms, {number}s or {number}min: got '{number}'"
+            )
+        raise ValueError(
+            f"expected a duration with a unit such as 20ms, 1.25s or 2min (of {', '.join(_UNITS_NS)}),"
+            f" got {text!r}"
+        )
     return _scaled(match[1], _UNITS_NS[match[2]])
 
 
@@ -60,6 +69,21 @@ def parse_clock_time_ns(text: str) -> int:
     hours, minutes, seconds, fraction = match.groups()
     whole_s = int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds)
     return whole_s * NS_PER_S + (fraction_to_ns(fraction) if fraction else 0)
+
+
+def parse_time_ns(text: str) -> int:
+    """Nanoseconds of a number of seconds, or of a clock time such as 00:14:38,127 or 0:01.56.
+
+    ValueError when it is none, or could be two times: 14:38 is a time of day, or minutes and seconds.
+    """
+    if ":" not in text:
+        return seconds_to_ns(text)
+    match = _CLOCK_TIME.fullmatch(text.strip())
+    if match is None or int(match[3]) > 59 or (match[1] and int(match[2]) > 59):
+        raise ValueError(f"expected seconds or hours:minutes:seconds[.fraction], got {text[:40]!r}")
+    if not match[1] and not match[4]:
+        raise ValueError(f"{text[:40]!r} may be hours or minutes; write hours:minutes:seconds, or seconds")
+    return parse_clock_time_ns(text)
 
 
 def fraction_to_ns(digits: str) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tasks.core.errors import MissingInputError
+from tasks.core.strict_json import write_json
 
 VERDICT_FILE = "verdict.json"
 
@@ -41,7 +42,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Accepted or rejected; `reasons` is empty when accepted. `rows` and `quarantined` count per table."""
+    """Accepted or rejected; `reasons` is empty when accepted. `rows` and `quarantined` count per table.
+
+    `reasons` and `warnings` are sentences: what failed, by how much, why that matters and what is behind it.
+    """
 
     subject: str
     accepted: bool
@@ -49,12 +53,17 @@ class Verdict:
     outcomes: tuple[Outcome, ...]
     rows: dict[str, int]
     quarantined: dict[str, int]
+    warnings: tuple[str, ...] = ()
+
+    def sentences(self) -> list[str]:
+        """What a person should read of it, a line each; none where all is well."""
+        rejected = [f"{self.subject} is rejected: {reason}" for reason in self.reasons]
+        return [*rejected, *(f"{self.subject}, a warning: {warning}" for warning in self.warnings)]
 
 
 def write_verdict(verdict: Verdict, folder: Path) -> None:
     """Write verdict.json in the folder."""
-    text = json.dumps(asdict(verdict), indent=1, sort_keys=True, ensure_ascii=False)
-    (folder / VERDICT_FILE).write_text(text + "\n", encoding="utf-8")
+    write_json(asdict(verdict), folder / VERDICT_FILE)
 
 
 def read_verdict(folder: Path) -> Verdict:
@@ -62,7 +71,12 @@ def read_verdict(folder: Path) -> Verdict:
     path = folder / VERDICT_FILE
     if not path.is_file():
         raise MissingInputError(f"{path} is not there: run the stage that writes it first")
-    return _to_verdict(json.loads(path.read_text(encoding="utf-8")))
+    try:
+        return _to_verdict(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, LookupError, TypeError) as error:
+        raise MissingInputError(
+            f"{path} was written by another version, or damaged: run the stage that writes it again"
+        ) from error
 
 
 def _to_verdict(written: dict[str, Any]) -> Verdict:
@@ -70,4 +84,5 @@ def _to_verdict(written: dict[str, Any]) -> Verdict:
     for outcome in written["outcomes"]:
         waiver = Waiver(**outcome["waiver"]) if outcome["waiver"] else None
         outcomes.append(Outcome(**{**outcome, "waiver": waiver}))
-    return Verdict(**{**written, "reasons": tuple(written["reasons"]), "outcomes": tuple(outcomes)})
+    told = {name: tuple(written[name]) for name in ("reasons", "warnings")}
+    return Verdict(**{**written, **told, "outcomes": tuple(outcomes)})

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit, urlunsplit
 
 from tasks.core.fault import Fault
+from tasks.core.keys import key_of
 from tasks.core.rejects import Reason
 
 LONGEST_ADDRESS = 4_000
@@ -32,6 +33,17 @@ class Address:
         """What its item is called in the batch: the address without its scheme, with a name at its end."""
         name = self.url.split("://", 1)[1]
         return name + "index" if urlsplit(self.url).path.endswith("/") and name.endswith("/") else name
+
+    @property
+    def key(self) -> str:
+        """The address without its scheme and suffixes; what it asks for tells it from others."""
+        path, mark, query = self.native_id.partition("?")
+        return key_of(path) + mark + query
+
+    @property
+    def folders(self) -> list[str]:
+        """The names on the way to the medium, from the host on."""
+        return self.native_id.partition("?")[0].split("/")[:-1]
 
     @property
     def file_name(self) -> str:

@@ -12,23 +12,31 @@ params  encode.image, .text, .audio, .signal: the name of an encoder in tasks/en
         tasks/trained_encoders and its weights below models/: {encoder: clip, weights: models/clip}
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pyarrow as pa
 
 from tasks.core.digests import Digests
+from tasks.core.encoder import Encoder
 from tasks.core.rejects import Reject
 from tasks.core.schemas import ENCODE_REJECTS, ITEMS, LABELS
 from tasks.core.stage import DATA_FOLDER, Stage, StageInput
 from tasks.core.tables import TableBuilder, read_table, write_table
-from tasks.encode.choice import EncodeParams, chosen_encoders, named_weights
+from tasks.encode.choice import EncodeParams, chosen_encoders, named_weights, refuse_wrong_choices
 from tasks.encode.entries import entries_of, unusable_items
 from tasks.encode.vector_files import Media, write_modality
 
 
+def prepare(inputs: StageInput, params: EncodeParams) -> Mapping[str, Encoder]:
+    """The encoder of each modality, with its weights, found once a run; an error where one cannot be had."""
+    digests = Digests(inputs.root / DATA_FOLDER)
+    return inputs.once.made("encoders", lambda: chosen_encoders(inputs.root, params, digests))
+
+
 def build(inputs: StageInput, params: EncodeParams, output: Path) -> None:
     """Write the vectors of one batch."""
-    encoders = chosen_encoders(inputs.root, params, Digests(inputs.root / DATA_FOLDER))
+    encoders = prepare(inputs, params)
     items, labels = inputs.table(ITEMS, inputs.batch), inputs.table(LABELS, inputs.batch)
     media = Media(inputs.folder("collected", inputs.batch), inputs.workers)
     rejects = list(unusable_items(items, frozenset(encoders)))
@@ -62,4 +70,6 @@ STAGE = Stage(
     build=build,
     conclude=conclude,
     beside=named_weights,
+    prepare=prepare,
+    refuse_params=refuse_wrong_choices,
 )

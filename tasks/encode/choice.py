@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tasks.core.config import PathText
 from tasks.core.digests import Digests
-from tasks.core.encoder import Encoder
+from tasks.core.encoder import Encoder, TrainedEncoder
 from tasks.core.errors import ConfigError
 from tasks.core.params import PARAMS_FILE
 from tasks.core.weights import Weights, find_weights
@@ -52,6 +52,16 @@ def chosen_encoders(root: Path, params: EncodeParams, digests: Digests) -> Mappi
     return chosen
 
 
+def refuse_wrong_choices(root: Path, params: EncodeParams) -> None:
+    """Raise for the first encoder or weights that there are not, or that do not fit: nothing is loaded."""
+    for modality, choice in _choices(params):
+        if isinstance(choice, TrainedChoice):
+            _fitting(root, modality, choice)
+        else:
+            _plain(root, modality, choice)
+    named_weights(root, params)
+
+
 def _choices(params: EncodeParams) -> Iterator[tuple[str, str | TrainedChoice]]:
     for field in fields(params):
         yield field.name, getattr(params, field.name)
@@ -68,6 +78,12 @@ def _plain(root: Path, modality: str, name: str) -> Encoder:
 
 
 def _trained(root: Path, modality: str, choice: TrainedChoice, digests: Digests) -> Encoder:
+    encoder = _fitting(root, modality, choice)
+    path = find_weights(root, choice.weights)
+    return encoder.load(Weights(path, digests.of_tree(path)), modality)
+
+
+def _fitting(root: Path, modality: str, choice: TrainedChoice) -> TrainedEncoder:
     if choice.encoder in ENCODERS:
         raise _fault(root, modality, f"'{choice.encoder}' has no weights: write its name alone")
     encoder = TRAINED_ENCODERS[choice.encoder]
@@ -75,8 +91,7 @@ def _trained(root: Path, modality: str, choice: TrainedChoice, digests: Digests)
         fitting = sorted(name for name, entry in TRAINED_ENCODERS.items() if modality in entry.modalities)
         encoded = " and ".join(encoder.modalities)
         raise _fault(root, modality, f"'{choice.encoder}' encodes {encoded}; choose one of {fitting}")
-    path = find_weights(root, choice.weights)
-    return encoder.load(Weights(path, digests.of_tree(path)), modality)
+    return encoder
 
 
 def _fault(root: Path, modality: str, message: str) -> ConfigError:

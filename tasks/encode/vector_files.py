@@ -5,6 +5,9 @@ writes  <modality>.arrow and, where the encoder gives sequences, <modality>_fram
 
 A chunk's borders depend on the entries alone and its work runs on one thread, so that the bytes are the same
 for any number of workers.
+
+Every encoder's numbers are checked here, so that no later stage meets one that is not finite, or so large
+that its square is not: such an entry has no vector and no sequence, and is a reject.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,16 +17,19 @@ from pathlib import Path
 
 import numpy as np
 
+from tasks.core.decoder_noise import DecoderNoise
 from tasks.core.encoder import Encoder
 from tasks.core.parallel import map_chunks
 from tasks.core.rejects import Reject
 from tasks.core.shards import ShardReader
-from tasks.core.vectors import Frames, Vectors, write_frames, write_vectors
+from tasks.core.vectors import Frames, Matrix, Vectors, write_frames, write_vectors
 from tasks.encode.entries import Entry
 
 _CHUNK_TEXTS = 1024
 _CHUNK_MEDIA = 128
 _CHUNK_BYTES = 32 * 1024 * 1024
+# Squares of it can be summed over 1e8 rows in float32, whose seven digits have no use for more.
+LARGEST_VALUE = 1e15
 
 
 @dataclass(frozen=True)
@@ -100,14 +106,16 @@ def _encode_chunk(encoder: Encoder, folder: Path, chunk: Sequence[Entry]) -> Enc
     from threadpoolctl import threadpool_limits
 
     # Sums on several threads round differently from sums on one
-    with ShardReader(folder) as shards, threadpool_limits(1):
+    with ShardReader(folder) as shards, threadpool_limits(1), DecoderNoise() as noise:
         payload_of = partial(_payload, shards)
-        if encoder.frames is not None:
-            return _one_by_one(encoder, payload_of, chunk)
         try:
-            matrix = encoder.encode([payload_of(entry) for entry in chunk])
+            if encoder.frames is not None:
+                return _one_by_one(encoder, payload_of, chunk)
+            matrix = _checked(encoder.encode([payload_of(entry) for entry in chunk]))
         except ValueError:  # one of them cannot be encoded: find out which
             return _one_by_one(encoder, payload_of, chunk)
+        finally:  # collect has said it of each file
+            noise.tell(f"{chunk[0].name} to {chunk[-1].name}")
     return EncodedChunk(Vectors([entry.name for entry in chunk], matrix), [], [])
 
 
@@ -126,12 +134,27 @@ def _one_by_one(
     for entry in chunk:
         payload = payload_of(entry)
         try:
-            rows.append(encoder.encode([payload]))
+            row = _checked(encoder.encode([payload]))
+            frames = encoder.frames(payload) if encoder.frames is not None else None
+            if frames is not None:
+                _checked(frames.matrix)
         except ValueError as error:
             encoded.rejects.append(entry.reject(f"{encoder.name}: {error}"))
             continue
+        rows.append(row)
         encoded.vectors.ids.append(entry.name)
-        if encoder.frames is not None:
-            encoded.frames.append((entry.name, encoder.frames(payload)))
+        if frames is not None:
+            encoded.frames.append((entry.name, frames))
     matrix = np.concatenate([encoded.vectors.matrix, *rows])
     return replace(encoded, vectors=Vectors(encoded.vectors.ids, matrix))
+
+
+def _checked(matrix: Matrix) -> Matrix:
+    """The matrix; ValueError where a number in it is not finite or too large."""
+    strange = matrix[~(np.abs(matrix) <= LARGEST_VALUE)]
+    if strange.size:
+        raise ValueError(
+            f"expected finite numbers of at most {LARGEST_VALUE:g}, got {strange[0]:g} in its vector;"
+            " deliver it in another unit, or take it out of the batch"
+        )
+    return matrix

@@ -17,6 +17,7 @@ from typing import Any
 
 from tasks.core.schemas import SAMPLES
 from tasks.core.stage import Stage, StageInput
+from tasks.core.strict_json import write_json
 from tasks.evaluate.baselines import Baseline, JointVectors
 from tasks.evaluate.dataset_counts import dataset_counts, reject_counts
 from tasks.evaluate.examples import read_examples
@@ -79,8 +80,7 @@ def with_reasons_apart(found: Mapping[str, Mapping[str, float | int | str] | str
 
 def write_metrics(metrics: Mapping[str, Any], path: Path) -> None:
     """Write the JSON that `dvc metrics show` reads: sorted, floats with six digits after the point."""
-    text = json.dumps(_rounded(metrics), indent=1, sort_keys=True, ensure_ascii=False)
-    path.write_text(text + "\n", encoding="utf-8")
+    write_json(_rounded(metrics), path)
 
 
 def conclude(inputs: StageInput, params: EvaluateParams) -> str:
@@ -103,7 +103,9 @@ def _rounded(value: Any) -> Any:
 STAGE = Stage(
     name="evaluate",
     params=EvaluateParams,
-    reads=("batches", "collected", "labels", "encoded", "aligned", "validated", "fused"),
+    # Nothing is read of the exports: they are named so that DVC makes them first, whoever starts it, and
+    # dvc.lock always lists the stages in one order.
+    reads=("batches", "collected", "labels", "encoded", "aligned", "validated", "fused", "exports"),
     writes=("metrics", "plots"),
     scope="dataset",
     build=build,

@@ -35,7 +35,7 @@ Counts = dict[str, Any]
 
 
 def dataset_counts(inputs: StageInput, samples: pa.Table) -> Counts:
-    """Every count by name; sums over all batches, the rejected ones too."""
+    """Every count by name; sums over all batches that no stage refused, the rejected ones too."""
     return {
         "samples": split_counts(samples),
         "batches": _batch_counts(inputs),
@@ -60,7 +60,8 @@ def reject_counts(inputs: StageInput) -> dict[str, dict[str, int]]:
 
 def _batch_counts(inputs: StageInput) -> dict[str, int]:
     accepted = sum(read_verdict(inputs.folder("validated", batch)).accepted for batch in inputs.batches)
-    return {"accepted": accepted, "rejected": len(inputs.batches) - accepted, "total": len(inputs.batches)}
+    total = len(inputs.batches) + len(inputs.refused)
+    return {"accepted": accepted, "rejected": total - accepted, "total": total}
 
 
 def _item_counts(inputs: StageInput) -> dict[str, int]:

@@ -17,6 +17,7 @@ from pathlib import Path
 import pyarrow.compute as pc
 
 from tasks.core.exporter import ExportPlace, ExportWriter, WrittenFile
+from tasks.core.registry import nearest_word
 from tasks.core.rejects import Reject
 from tasks.core.schemas import EXPORT_REJECTS, SAMPLES
 from tasks.core.stage import Stage, StageInput
@@ -40,6 +41,11 @@ class ExportParams:
         """Refuse an export that writes nothing, or one format twice."""
         if not self.formats or len(set(self.formats)) < len(self.formats):
             raise ValueError(f"expected different formats, at least one, got {list(self.formats)}")
+        unknown = [name for name in self.formats if name not in EXPORTERS]
+        if unknown:
+            known = sorted(EXPORTERS)
+            hint = nearest_word(unknown[0], known)
+            raise ValueError(f"formats: no export format named '{unknown[0]}'; choose of {known}.{hint}")
         if self.shard_bytes <= 0:
             raise ValueError(f"expected shard_bytes above 0, got {self.shard_bytes}")
 

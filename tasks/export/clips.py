@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tasks.core.decoder_noise import DecoderNoise
 from tasks.core.sound import open_sound
 from tasks.core.times import NS_PER_S
 
@@ -36,8 +37,11 @@ class ClipCutter:
         first, last = max(first, 0), min(last, sound.frames)
         if last <= first:
             return b""
-        sound.seek(first)
-        return _to_wav(sound.read(last - first, dtype="float32", always_2d=True), sound.samplerate)
+        with DecoderNoise() as noise:
+            sound.seek(first)
+            frames = sound.read(last - first, dtype="float32", always_2d=True)
+            noise.tell(sound_id)
+        return _to_wav(frames, sound.samplerate)
 
     def close(self) -> None:
         """Let go of the open sound."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tasks.core.exporter import WrittenFile
+from tasks.core.strict_json import write_json
 
 MANIFEST_FILE = "manifest.json"
 
@@ -24,8 +25,7 @@ def write_manifest(folder: Path, written: Written, rejected: int) -> None:
         name: {split: _described_split(folder / name, files) for split, files in splits.items()}
         for name, splits in written.items()
     }
-    text = json.dumps({"formats": formats, "rejected": rejected}, indent=1, sort_keys=True)
-    (folder / MANIFEST_FILE).write_text(text + "\n", encoding="utf-8")
+    write_json({"formats": formats, "rejected": rejected}, folder / MANIFEST_FILE)
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -4,7 +4,8 @@ reads   collected (items, media shards), labels (texts), aligned (links, clocks,
 
 Of a sound, only the span that belongs to the sample is taken. What captions and transcripts say is a text
 member; any other label is a target and no member. Text goes out as UTF-8, whatever it was delivered in.
-What was pooled for the sample is a member of the role `pooled_<role>`: a float32 vector as .npy, or a text.
+What was pooled for the sample is a member of the role `pooled_<role>`: a vector as .npy, its columns
+named beside it, or a text.
 """
 
 import io
@@ -16,9 +17,9 @@ import pyarrow.compute as pc
 
 from tasks.core.batch import Batch
 from tasks.core.clock_line import ClockLine, ClockPiece, own_span_ns, pieces_by_clock
-from tasks.core.exporter import ExportMember, Vector
+from tasks.core.exporter import ExportMember
 from tasks.core.fault import Fault
-from tasks.core.pooled import pooled_files
+from tasks.core.pooled import Numbers, pooled_files
 from tasks.core.rejects import Reason
 from tasks.core.schemas import CLOCKS, ITEMS, LABELS, LINKS
 from tasks.core.shards import ShardReader
@@ -77,7 +78,7 @@ class BatchMedia:
     def pooled(self, sample_id: str) -> list[ExportMember]:
         """What was pooled for the sample, by role; nothing of a role where no frame was."""
         return [
-            _pooled_member(role, sample_id, found)
+            _pooled_member(role, sample_id, found, file.columns)
             for role, file in self._pooled.items()
             if (found := file.find(sample_id)) is not None
         ]
@@ -121,10 +122,10 @@ def _text_member(role: str, label_id: str, text: str, span: Span) -> ExportMembe
     return ExportMember(role, "label", label_id, "text", _PLAIN_TEXT, text.encode(), *span)
 
 
-def _pooled_member(role: str, sample_id: str, found: Vector | str) -> ExportMember:
+def _pooled_member(role: str, sample_id: str, found: Numbers | str, columns: tuple[str, ...]) -> ExportMember:
     name = f"pooled_{role}"
     if isinstance(found, str):
         return ExportMember(name, "pooled", sample_id, "text", _PLAIN_TEXT, found.encode())
     stored = io.BytesIO()
     np.save(stored, found, allow_pickle=False)
-    return ExportMember(name, "pooled", sample_id, "signal", _NPY, stored.getvalue())
+    return ExportMember(name, "pooled", sample_id, "signal", _NPY, stored.getvalue(), columns=columns)

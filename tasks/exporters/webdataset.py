@@ -15,7 +15,6 @@ a sample id cannot be one. Files of a sample, in this order:
 """
 
 import io
-import json
 import re
 from collections import Counter
 from typing import BinaryIO
@@ -24,6 +23,7 @@ import numpy as np
 
 from tasks.core.exporter import Exporter, ExportPlace, ExportSample, Vector, WrittenFile
 from tasks.core.shards import tar_header
+from tasks.core.strict_json import to_json
 
 # Where the usual suffix is not just the media type's second half.
 _SUFFIXES = {
@@ -126,6 +126,7 @@ def _description(sample: ExportSample, suffixes: list[str]) -> bytes:
             "media_type": member.media_type,
             "start_ns": member.start_ns,
             "end_ns": member.end_ns,
+            **({"columns": list(member.columns)} if member.columns else {}),
         }
         for member, suffix in zip(sample.members, suffixes, strict=True)
     ]
@@ -139,7 +140,7 @@ def _description(sample: ExportSample, suffixes: list[str]) -> bytes:
         "presence": dict(sample.presence),
         "members": members,
     }
-    return json.dumps(described, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass")
+    return to_json(described, name=sample.sample_id).encode("utf-8", "surrogatepass")
 
 
 def _npy(joint: Vector) -> bytes:

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from tasks.core.batch import Batch
 from tasks.core.digests import Digests
-from tasks.core.errors import SourceError
+from tasks.core.errors import UnfinishedError
 from tasks.core.partition import fingerprint
 from tasks.core.schemas import RESPONSES
 from tasks.core.source_entries import CrawlSource, TableSource, UrlsSource
@@ -63,7 +63,9 @@ def build(inputs: StageInput, params: FetchParams, output: Path) -> None:
         download(job)
         spool.reload()
         if _missing(batch, spool):
-            raise SourceError(f"the downloads of '{batch.name}' ended early: run the stage again to go on")
+            raise UnfinishedError(
+                f"the downloads of '{batch.name}' ended early: run the stage again to go on"
+            )
     asked = Asked()
     for _ in rounds(batch, spool.replies, asked):
         pass
@@ -127,4 +129,5 @@ STAGE = Stage(
     build=build,
     conclude=conclude,
     made_from=made_from,
+    evidence=True,
 )

@@ -12,20 +12,20 @@ from importlib.util import find_spec
 from multiprocessing import get_context, parent_process
 from typing import Any
 
-from tasks.core.errors import MissingExtraError, SourceError
+from tasks.core.errors import MissingExtraError, UnfinishedError
 from tasks.fetch.job import Job
 from tasks.fetch.spool import Spool
 
 
 def download(job: Job) -> None:
-    """Ask the web for all that the job's spool does not have; SourceError when that broke off."""
+    """Ask the web for all that the job's spool does not have; UnfinishedError when that broke off."""
     if find_spec("scrapy") is None:
         raise MissingExtraError("scrapy", needed_by="what batch.yaml takes from the web", extra="web")
     process = get_context("spawn").Process(target=_run, args=(job,), daemon=True)
     process.start()
     process.join()
     if process.exitcode:
-        raise SourceError(
+        raise UnfinishedError(
             f"the downloads of '{job.batch.name}' broke off (exit code {process.exitcode});"
             " what has come is kept: run the stage again to go on"
         )

@@ -1,5 +1,6 @@
 """What is asked of the web, what it answered, what a page said: the words that all of fetch shares."""
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -42,9 +43,15 @@ class FetchParams:
             "hosts_at_once",
             "stall",
             "longest_download",
+            "largest_file_bytes",
+            "largest_page_bytes",
         ):
-            if getattr(self, name) <= 0:
+            # Not `<= 0`: what is no number is no more than 0 either.
+            if not 0 < getattr(self, name) < math.inf:
                 raise ValueError(f"{name}: expected more than 0, got {getattr(self, name)}")
+        for name in ("redirects", "retries", "first_wait", "longest_wait"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name}: expected 0 or more, got {getattr(self, name)}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,18 +31,22 @@ _WORD = re.compile(r"\w+")
 Row = Mapping[str, Any]
 
 
-_ITEM_COLUMNS = ("item_id", "modality", "session", "clock", "start_ns", "sha256", "phash", "text")
+_ITEM_COLUMNS = ("item_id", "modality", "session", "split", "clock", "start_ns", "sha256", "phash", "text")
 _LABEL_COLUMNS = ("label_id", "item_id", "task", "question", "label", "text", "start_ns", "x")
 _CONSENSUS_COLUMNS = ("item_id", "task", "question", "label", "region")
 
 
 @dataclass(frozen=True)
 class BatchTables:
-    """Rows of items and labels by id, and consensus labels by (item, task, question)."""
+    """Rows of items and labels by id, and consensus labels by (item, task, question).
+
+    `keeps_given` is whether the batch keeps its samples' given splits whatever they are tied to.
+    """
 
     items: Mapping[str, Row]
     labels: Mapping[str, Row]
     consensus: Mapping[tuple[str, str, str], str]
+    keeps_given: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,7 +144,25 @@ def ties_of(draft: Draft, tables: BatchTables, tying: Tying) -> Ties:
     own = (f"item:{name}" for name in members & tying.alike.keys())
     keys = sorted({*sessions, *media, *long_texts, *own, *_target_keys(draft, tables, tying)})
     pictures = sorted({int(item["phash"], 16) for item in items if item["phash"]})
-    return Ties(draft.session_key, tuple(keys), tuple(pictures), tuple(f"item:{name}" for name in near))
+    given = tuple(given_splits(draft, tables))
+    return Ties(
+        draft.session_key,
+        tuple(keys),
+        tuple(pictures),
+        given,
+        tables.keeps_given,
+        tuple(f"item:{name}" for name in near),
+    )
+
+
+def given_splits(draft: Draft, tables: BatchTables) -> dict[str, str]:
+    """The splits that the media of the sample were delivered with, each with one item of them."""
+    given: dict[str, str] = {}
+    for name in sorted({member.item_id for member in draft.members if member.item_id}):
+        split = tables.items[name]["split"]
+        if split is not None:
+            given.setdefault(split, name)
+    return given
 
 
 def _target_keys(draft: Draft, tables: BatchTables, tying: Tying) -> set[str]:

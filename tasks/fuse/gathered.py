@@ -1,12 +1,12 @@
 """Gather the samples of all batches, batch after batch: rows, splits, rejects, and their views.
 
-reads   collected, labels, encoded, aligned, validated
+reads   collected, labels, encoded, aligned, validated, released
 writes  the samples table, rejects and views (in memory)
 """
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import merge
 from itertools import islice
 from operator import attrgetter
@@ -18,9 +18,10 @@ import pyarrow.compute as pc
 from tasks.core.batch import Batch
 from tasks.core.near_hashes import UInt64s
 from tasks.core.rejects import Reason, Reject
+from tasks.core.released import read_released, to_key_table
 from tasks.core.schemas import CLOCKS, GATE_REJECTS, ITEMS, LINKS, SAMPLES
 from tasks.core.stage import StageInput
-from tasks.core.tables import TableBuilder
+from tasks.core.tables import TableBuilder, iterate_table
 from tasks.core.verdict import read_verdict
 from tasks.fuse.batch_tables import (
     BatchTables,
@@ -42,7 +43,7 @@ from tasks.fuse.samples import (
     to_quarantine,
 )
 from tasks.fuse.spans import ItemClocks
-from tasks.fuse.splits import Splitter
+from tasks.fuse.splits import Crossing, Splitter
 from tasks.fuse.taking import Taken, Taker
 from tasks.fuse.ties.found import alike_items, find_ties
 from tasks.fuse.views import WORDS, BatchViews, ViewLink
@@ -55,11 +56,18 @@ Row = dict[str, object]
 
 @dataclass(frozen=True)
 class Gathered:
-    """The samples before the dataset's gate, and what was left out."""
+    """The samples before the dataset's gate, and what was left out.
+
+    `given` counts the samples that came with a split; `crossings` are those that stay in one although they
+    are tied to another; `claims` are the rows of `split_keys`.
+    """
 
     samples: pa.Table
     rejects: list[Reject]
     ties: pa.Table
+    given: Mapping[str, int]
+    crossings: Sequence[Crossing]
+    claims: pa.Table
 
     @property
     def parted(self) -> frozenset[str]:
@@ -73,12 +81,14 @@ class Gathered:
 
 def gather(inputs: StageInput, params: FuseParams, guests: Guests) -> Gathered:
     """All samples of accepted batches, in order of batch and sample id; samples in = samples + rejects."""
-    splitter = Splitter(params, _picture_hashes(inputs))
+    splitter = Splitter(params, _picture_hashes(inputs), read_released(inputs.folder("released")))
     ties = find_ties(inputs, params)
     tying = Tying(params.shared_text_characters, params.shared_target_characters, alike_items(ties))
     taker = Taker(splitter, tying)
     builder = TableBuilder(SAMPLES)
     rejects: list[Reject] = []
+    if not splitter.released.is_empty:
+        _take_places(inputs, guests, taker)
     for row in _rows(inputs, guests, taker):
         if isinstance(row, Reject):
             rejects.append(row)
@@ -87,7 +97,9 @@ def gather(inputs: StageInput, params: FuseParams, guests: Guests) -> Gathered:
     samples = builder.finish()
     groups = pa.array([splitter.group_of(name) for name in samples["sample_id"].to_pylist()], pa.string())
     position = samples.schema.get_field_index("group")
-    return Gathered(samples.set_column(position, SAMPLES.schema.field("group"), groups), rejects, ties)
+    samples = samples.set_column(position, SAMPLES.schema.field("group"), groups)
+    claims = to_key_table(splitter.claims())
+    return Gathered(samples, rejects, ties, taker.given, splitter.crossings, claims)
 
 
 def _picture_hashes(inputs: StageInput) -> UInt64s:
@@ -108,6 +120,8 @@ def _rows(inputs: StageInput, guests: Guests, taker: Taker) -> Iterator[Row | Re
             yield from batch_rejects(batch.name, _merged(inputs, batch, own_guests))
             yield from abroad_rejects(to_members(links_abroad(inputs, batch)))
             continue
+        if _gives_splits(inputs, batch):
+            deque(_taken_rows(_drafts(inputs, batch, own_guests), taker.take_given), maxlen=0)
         rows = _taken_rows(_drafts(inputs, batch, own_guests), taker.take)
         if own_guests.links.num_rows:
             # For now they only take their places: a batch that comes later may be in the way of a guest.
@@ -117,6 +131,22 @@ def _rows(inputs: StageInput, guests: Guests, taker: Taker) -> Iterator[Row | Re
             yield from rows
     for batch, own_guests in waiting:
         yield from _taken_rows(_drafts(inputs, batch, own_guests), taker.admit_guests)
+
+
+def _take_places(inputs: StageInput, guests: Guests, taker: Taker) -> None:
+    """Take what was released before anything else: what is new comes to it, wherever its batch stands."""
+    for batch in inputs.batches:
+        if read_verdict(inputs.folder("validated", batch)).accepted:
+            drafts = _drafts(inputs, batch, guests.of(batch.name))
+            deque(_taken_rows(drafts, taker.take_released), maxlen=0)
+
+
+def _gives_splits(inputs: StageInput, batch: Batch) -> bool:
+    """Whether any item of the batch was delivered with a split."""
+    return any(
+        rows["split"].null_count < rows.num_rows
+        for rows in iterate_table(ITEMS, inputs.folder("collected", batch), ("split",))
+    )
 
 
 def _taken_rows(
@@ -165,7 +195,8 @@ def _drafts(inputs: StageInput, batch: Batch, guests: Guests) -> Iterator[tuple[
     drafts = to_drafts(batch.name, _merged(inputs, batch, guests), quarantine)
     stored = StoredTables.joined([read_stored(inputs, batch), guests.stored])
     while some := list(islice(drafts, _SAMPLES_AT_ONCE)):
-        tables = stored.of_drafts(draft for draft in some if isinstance(draft, Draft))
+        rows = stored.of_drafts(draft for draft in some if isinstance(draft, Draft))
+        tables = replace(rows, keeps_given=batch.file.split_ties == "report")
         yield from ((draft, tables) for draft in some)
 
 

@@ -5,7 +5,6 @@ writes  joint.arrow, coordinated.arrow, hierarchy.arrow, and fusion.json: what w
 """
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +12,12 @@ from pathlib import Path
 import numpy as np
 
 from tasks.core.reduction import Reduction
+from tasks.core.splits import TRAIN
+from tasks.core.strict_json import write_json
 from tasks.core.vectors import Matrix, Vectors, write_vectors
 from tasks.fuse.coordinated import CoordinatedSpace, fit_coordinated
 from tasks.fuse.hierarchy import Hierarchy, fit_hierarchy
 from tasks.fuse.joint import JointSpace, fit_joint
-from tasks.fuse.splits import TRAIN
 from tasks.fuse.views import VIEWS, BatchViews, ViewBlock
 
 FUSION_FILE = "fusion.json"
@@ -59,8 +59,7 @@ def write_representations(
     with threadpool_limits(1):
         spaces = _fit(training_samples(samples), open_views, dimensions)
         _write(spaces, samples, open_views, output)
-    text = json.dumps(_report(spaces, len(samples)), indent=1, sort_keys=True)
-    (output / FUSION_FILE).write_text(text + "\n", encoding="utf-8")
+    write_json(_report(spaces, len(samples)), output / FUSION_FILE)
 
 
 def training_samples(samples: Sequence[FusedSample]) -> list[FusedSample]:
@@ -99,7 +98,13 @@ def _write(spaces: Spaces, samples: Sequence[FusedSample], open_views: OpenViews
 
 
 def _filled(blocks: Iterable[Vectors]) -> Iterator[Vectors]:
-    return (block for block in blocks if block.ids)
+    """The blocks that have rows, to the digits that are meant.
+
+    All three spaces have coordinates of about 1. What lies behind the sixth digit differs from one processor
+    or library to the next, and near 0 float32 would keep it.
+    """
+    # Adding 0 turns -0 into 0.
+    return (Vectors(block.ids, block.matrix.round(_DIGITS) + 0) for block in blocks if block.ids)
 
 
 def _by_batch(samples: Sequence[FusedSample]) -> Iterator[tuple[str, list[str]]]:

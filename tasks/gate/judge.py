@@ -21,6 +21,11 @@ _ROW_KEYS = {spec.name: spec.key for spec in TABLES}
 _LONGEST_VALUE = 120
 
 
+# What is behind a failed expectation, in words, by its suite and its columns ("" for one about the table).
+Causes = Mapping[tuple[str, str], str]
+NO_CAUSES: Causes = {}
+
+
 @dataclass(frozen=True)
 class Judgement:
     """The verdict, and the rejected rows sorted by table, row and expectation, each named once."""
@@ -30,21 +35,26 @@ class Judgement:
 
 
 def judge(
-    subject: str, tables: Mapping[str, pa.Table], suites: Mapping[str, Suite], waivers: Sequence[Waiver]
+    subject: str,
+    tables: Mapping[str, pa.Table],
+    suites: Mapping[str, Suite],
+    waivers: Sequence[Waiver],
+    causes: Causes = NO_CAUSES,
 ) -> Judgement:
     """Judge each table by the suite of its name; SuiteError when one has no partner."""
     if tables.keys() != suites.keys():
         raise SuiteError(f"tables {sorted(tables)} and suites {sorted(suites)} do not belong together")
     findings = evaluate(tables, suites)
     outcomes = tuple(_to_outcome(finding, waivers) for finding in findings)
-    reasons = tuple(
-        _sentence(finding) for finding, one in zip(findings, outcomes, strict=True) if _rejects(one)
-    )
     rejects = _to_rejects(subject, tables, findings)
+    sentences = [_sentence(finding, rejects, causes) for finding in findings]
+    told = list(zip(sentences, outcomes, strict=True))
+    reasons = tuple(sentence for sentence, outcome in told if _rejects(outcome))
     verdict = Verdict(
         subject=subject,
         accepted=not reasons,
         reasons=reasons,
+        warnings=tuple(sentence for sentence, outcome in told if _warns(outcome)),
         outcomes=outcomes,
         rows={name: table.num_rows for name, table in tables.items()},
         quarantined={name: len({r.row_id for r in rejects if r.table == name}) for name in tables},
@@ -54,6 +64,10 @@ def judge(
 
 def _rejects(outcome: Outcome) -> bool:
     return not outcome.success and outcome.severity == "critical" and outcome.waiver is None
+
+
+def _warns(outcome: Outcome) -> bool:
+    return not outcome.success and outcome.severity == "warning" and outcome.waiver is None
 
 
 def _to_outcome(finding: Finding, waivers: Sequence[Waiver]) -> Outcome:
@@ -78,8 +92,8 @@ def _observed(finding: Finding) -> str:
     return finding.observed or f"{len(finding.failing)} of {finding.checked} rows fail"
 
 
-def _sentence(finding: Finding) -> str:
-    """What failed, by how much, and why that matters."""
+def _sentence(finding: Finding, rejects: Sequence[Reject], causes: Causes) -> str:
+    """What failed, by how much, why that matters, and what is behind it."""
     expectation = finding.expectation
     on = f" on {', '.join(expectation.columns)}" if expectation.columns else ""
     what = f"{expectation.type}{on}"
@@ -89,7 +103,15 @@ def _sentence(finding: Finding) -> str:
         told = f"{_observed(finding)} {what} (at most {(1 - expectation.mostly) * 100:.6g} % may)"
     else:
         told = f"{what} found {_observed(finding)}, expected {_bounds(expectation.kwargs)}"
-    return f"{finding.suite}: {told}: {expectation.why}"
+    cause = causes.get((finding.suite, ", ".join(expectation.columns))) or _example(finding, rejects)
+    return f"{finding.suite}: {told}: {expectation.why}{f'; {cause}' if cause else ''}"
+
+
+def _example(finding: Finding, rejects: Sequence[Reject]) -> str:
+    """The first row that fails, with what it says."""
+    wanted = (finding.suite, finding.expectation.name)
+    first = next((one for one in rejects if (one.table, one.expectation) == wanted), None)
+    return f"for example {first.row_id}: {first.detail}" if first else ""
 
 
 def _bounds(kwargs: Mapping[str, object]) -> str:

@@ -14,6 +14,7 @@ import pyarrow as pa
 from tasks.core.label import Label, LabelBlock, LabelFault
 from tasks.core.rejects import Reason
 from tasks.core.schemas import LABELS
+from tasks.label.characters import without_strange_characters
 from tasks.label.items import Int64s
 
 # Less than a block of a COCO export has, which then need not wait for the next and be copied.
@@ -24,6 +25,7 @@ _TYPES = {
     name: LABELS.schema.field(name).type if name in LABELS.schema.names else pa.string() for name in _NAMES
 }
 # The items that exports name come many times each: they are looked up by what differs.
+_TYPES |= dict.fromkeys(("stated_width", "stated_height"), pa.float64())
 _TYPES["media"] = pa.dictionary(pa.int32(), pa.string())
 _SCHEMA = pa.schema(list(_TYPES.items()))
 _VALUES = attrgetter(*_NAMES)
@@ -66,7 +68,7 @@ class _Gathering:
         if isinstance(outcome, Label):
             self.single.append((position, outcome))
         elif isinstance(outcome, LabelFault):
-            self.faults.append((position, _storable_fault(outcome)))
+            self.faults.append((position, storable_fault(outcome)))
         else:
             self._close()
             table = _to_table(outcome)
@@ -131,13 +133,14 @@ def _not_storable(label: Label, error: Exception) -> LabelFault:
         detail = "a time is more than 292 years away"
     else:
         detail = f"a value cannot be stored: {error}"
-    return _storable_fault(LabelFault(label.native_id, label.origin, Reason.MALFORMED, detail))
+    return storable_fault(LabelFault(label.native_id, label.origin, Reason.MALFORMED, detail))
 
 
-def _storable_fault(fault: LabelFault) -> LabelFault:
+def storable_fault(fault: LabelFault) -> LabelFault:
+    """The fault with texts that can be stored and shown: half and control characters are written out."""
     native_id, origin, detail = map(_storable, (fault.native_id, fault.origin, fault.detail))
     return LabelFault(native_id, origin, fault.reason, detail)
 
 
 def _storable(text: str) -> str:
-    return str(text).encode("utf-8", "backslashreplace").decode("utf-8")
+    return without_strange_characters(str(text).encode("utf-8", "backslashreplace").decode("utf-8"))

@@ -13,8 +13,10 @@ import numpy as np
 
 from tasks.core.fault import Fault
 from tasks.core.rejects import Reason
+from tasks.label.class_checks import CLASS_CHECKS
 from tasks.label.items import Int64s
 from tasks.label.placed import Check, Flags, Placed, Points, Row
+from tasks.label.size_checks import SIZE_CHECKS
 from tasks.label.time_checks import TIME_CHECKS
 
 PIXEL_TOLERANCE = 1.0
@@ -137,6 +139,7 @@ _POINTS: tuple[tuple[str, Callable[[Placed], Points]], ...] = (
 
 # In the order in which they are told: of all that is wrong with a label, its reject has the first.
 _CHECKS: tuple[Check, ...] = (
+    *SIZE_CHECKS,
     (("polygon",), Reason.MALFORMED, _has_half_a_point, lambda row: "a polygon has x without y"),
     (_ALL_NUMBERS, Reason.MALFORMED, _not_finite, lambda row: "a number is not finite"),
     (("confidence",), Reason.MALFORMED, _wrong_confidence, _say_confidence),
@@ -144,4 +147,5 @@ _CHECKS: tuple[Check, ...] = (
     (("polygon",), Reason.ZERO_AREA, _flat_polygon, lambda row: "the polygon has no area"),
     (("x", "polygon", "keypoints"), Reason.BOX_OUTSIDE_IMAGE, _outside, _say_outside),
     *TIME_CHECKS,
+    *CLASS_CHECKS,
 )

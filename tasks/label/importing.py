@@ -19,9 +19,11 @@ from tasks.core.item_index import ItemIndex
 from tasks.core.label import ItemName, Label, LabelBlock, LabelFault, broken_export
 from tasks.core.label_entries import Export
 from tasks.core.row_order import one_array
-from tasks.label.blocks import Block, gather_blocks
+from tasks.label.blocks import Block, gather_blocks, storable_fault
+from tasks.label.characters import find_strange_characters
 from tasks.label.checks import check_labels
 from tasks.label.items import Int64s, LabelledItems
+from tasks.label.missing_items import MissingItems
 from tasks.label.outcomes import OUTCOMES
 from tasks.label.placed import Flags, Placed
 from tasks.label.retiming import Retiming, retiming_of
@@ -35,7 +37,14 @@ def read_outcomes(batch: Batch, items: LabelledItems, names: tuple[ItemName, ...
     for export in batch.file.labels:
         name = delivered_name(batch, export.path)
         importer = _Importer(
-            batch.name, name, free_name(name, taken), export.format, index, items, retiming_of(export, names)
+            batch.name,
+            name,
+            free_name(name, taken),
+            export.format,
+            index,
+            items,
+            retiming_of(export, names),
+            MissingItems(export, items),
         )
         for block in gather_blocks(_read_export(batch, export, names)):
             yield from importer.outcomes(block)
@@ -71,6 +80,7 @@ class _Importer:
     index: ItemIndex
     items: LabelledItems
     retiming: Retiming
+    missing: MissingItems
 
     def outcomes(self, block: Block) -> Iterator[pa.Table]:
         """The block's labels and rejects."""
@@ -81,6 +91,7 @@ class _Importer:
         labels, mistimed = self.retiming.apply(block.labels, found[found >= 0])
         block = replace(block, labels=labels)
         wrong = check_labels(Placed(labels, found[found >= 0], self.items)) | mistimed
+        wrong |= find_strange_characters(labels)
         if faults:
             yield self._rejects(faults)
         if wrong:
@@ -99,7 +110,7 @@ class _Importer:
         asked, ways = asked_ways.dictionary.to_numpy(), asked_ways.indices.to_numpy()
         names = media.dictionary.take(pa.array(asked // 2)).to_pylist()
         answers = [
-            self.index.find(name, self.export, recorded=bool(way % 2))
+            self.missing.told(self.index.find(name, self.export, recorded=bool(way % 2)), name)
             for name, way in zip(names, asked.tolist(), strict=True)
         ]
         rows = np.array([-1 if isinstance(answer, Fault) else answer for answer in answers], np.int64)
@@ -178,7 +189,10 @@ def _with_places(block: Block, faults: dict[int, Fault]) -> list[tuple[int, Labe
     """The faults as those of their labels, each with its place in the export."""
     places = block.labels.select(["native_id", "origin"]).take(pa.array(list(faults), pa.int64())).to_pylist()
     return [
-        (int(block.positions[row]), LabelFault(**place, reason=fault.reason, detail=fault.detail))
+        (
+            int(block.positions[row]),
+            storable_fault(LabelFault(**place, reason=fault.reason, detail=fault.detail)),
+        )
         for (row, fault), place in zip(faults.items(), places, strict=True)
     ]
 

@@ -95,6 +95,10 @@ class Placed:
         """False for every label."""
         return np.zeros(self._labels.num_rows, bool)
 
+    def column(self, name: str) -> pa.ChunkedArray:
+        """The column as it is."""
+        return self._labels[name]
+
     def has_any(self, name: str) -> bool:
         """Whether any label has a value in that column."""
         return bool(self._labels[name].null_count < self._labels.num_rows)
@@ -136,6 +140,11 @@ class Placed:
         kept = labelled.to_numpy(zero_copy_only=False)
         x, y = (place.to_numpy(zero_copy_only=False) for place in (x, y))
         return Points(row[kept], x[kept], y[kept])
+
+    @property
+    def item_id(self) -> str:
+        """The id of the first label's item."""
+        return str(self._items.item_ids[int(self._item_rows[0])].as_py())
 
     @property
     def item_widths(self) -> Float64s:

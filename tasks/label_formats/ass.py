@@ -22,7 +22,7 @@ from tasks.label_formats.reading.timed_files import CLASS_TASKS, TimedFile, read
 
 _SECTION = re.compile(r"\[[^\]]*[a-z][^\]]*\]")
 _OVERRIDES = re.compile(r"\{([^{}]*)\}")
-_DRAWING = re.compile(r"\\p([0-9]+)")
+_DRAWING = re.compile(r"\\p([0-9]{1,9})")
 _ORDINARY_TIMER = re.compile(r"(?:100(?:[.,]0*)?)?")
 _FIELDS = ("layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text")
 _NEEDED = {"start", "end", "text"}

@@ -3,6 +3,7 @@
 Times are seconds from the start of the item. A label of no length is a moment, an event; a line that starts
 with a backslash has the lowest and highest frequency in Hz of the label above it, -1 where unknown. What a
 region says is its text, what a moment says its `label`, as for tasks that name a class. Native ids are lines.
+A file without labels is a declared negative: whoever saved the track heard nothing to mark.
 """
 
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from tasks.core.label import ItemName, Label, LabelFault, LabelFormat
 from tasks.core.label_entries import TimedExport
 from tasks.core.rejects import Reason
 from tasks.core.times import seconds_to_ns
+from tasks.label_formats.reading.negatives import negative_label
 from tasks.label_formats.reading.timed_files import NAMING_TASKS, TimedFile, read_lines, read_timed_files
 
 _FREQUENCIES = "\\"
@@ -25,10 +27,11 @@ def read(batch: Batch, entry: TimedExport, items: tuple[ItemName, ...]) -> Itera
 
 def _read_file(file: TimedFile, entry: TimedExport) -> Iterator[Label | LabelFault]:
     last: Label | LabelFault | None = None
+    read_any = False
     for number, line in enumerate(read_lines(file.path), 1):
         if not line.strip():
             continue
-        native_id, origin = f"{file.prefix}{number}", f"{file.name}:{number}"
+        native_id, origin, read_any = f"{file.prefix}{number}", f"{file.name}:{number}", True
         try:
             if line.startswith(_FREQUENCIES):
                 last = _with_frequencies(last, line)
@@ -41,6 +44,9 @@ def _read_file(file: TimedFile, entry: TimedExport) -> Iterator[Label | LabelFau
         last = found
     if last:
         yield last
+    if not read_any:
+        common = {"media": file.media, "annotator": entry.annotator}
+        yield negative_label(f"{file.prefix}0", file.name, entry.task or "event", common)
 
 
 def _to_label(about: tuple[str, str, str], line: str, entry: TimedExport) -> Label:

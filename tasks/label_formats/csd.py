@@ -43,7 +43,7 @@ def _read_file(file: TimedFile, entry: TimedExport) -> Iterator[Label | LabelFau
 def _read_sequence(sequence: Sequence, file: TimedFile, entry: TimedExport) -> Iterator[Label | LabelFault]:
     is_text = sequence.features.dtype.kind in _TEXT_KINDS
     task = entry.task or ("transcript" if is_text else "event")
-    media = entry.item or _SEGMENT.sub("", sequence.video)
+    media = file.item or _SEGMENT.sub("", sequence.video)
     rows = sequence.features.tolist() if is_text else sequence.features.astype("U").tolist()
     times_ns = zip(sequence.start_ns.tolist(), sequence.end_ns.tolist(), strict=True)
     for place, (row, (start_ns, end_ns)) in enumerate(zip(rows, times_ns, strict=True), 1):

@@ -9,14 +9,18 @@ no time and are no labels. Native ids are lines.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tasks.core.batch import Batch
 from tasks.core.label import ItemName, Label, LabelFault, LabelFormat
 from tasks.core.label_entries import TimedExport
 from tasks.core.times import seconds_to_ns
 from tasks.label_formats.reading.nist_lines import NistLine, read_nist_lines
-from tasks.label_formats.reading.timed_files import NAMING_TASKS, parse_confidence, read_timed_files
+from tasks.label_formats.reading.timed_files import (
+    NAMING_TASKS,
+    parse_confidence,
+    read_timed_files,
+)
 
 _ALTERNATIVES = frozenset({"<ALT_BEGIN>", "<ALT>", "<ALT_END>"})
 _NO_WORD = "@"
@@ -48,7 +52,10 @@ class _CtmReader:
 def read(batch: Batch, entry: TimedExport, items: tuple[ItemName, ...]) -> Iterator[Label | LabelFault]:
     """A label or a fault per line that is neither blank, a comment nor a mark of alternatives."""
     yield from read_timed_files(
-        batch, entry, (".ctm",), lambda file: read_nist_lines(file, _CtmReader(entry).to_label)
+        batch,
+        entry,
+        (".ctm",),
+        lambda file: read_nist_lines(file, _CtmReader(replace(entry, item=file.item)).to_label),
     )
 
 

@@ -23,8 +23,8 @@ from tasks.label_formats.reading.cvat_meta import CvatTask, tasks_in
 from tasks.label_formats.reading.cvat_shapes import Drawn, Size, fields_of, parse_shape
 from tasks.label_formats.reading.cvat_tracks import Shown, shown_frames
 from tasks.label_formats.reading.fault_error import reason_of
-from tasks.label_formats.reading.measured import Measured
 from tasks.label_formats.reading.numbers_in_text import to_whole
+from tasks.label_formats.reading.stated_size import stated_size
 from tasks.label_formats.reading.xml_export import read_elements
 
 if TYPE_CHECKING:
@@ -44,7 +44,6 @@ class _Export:
     name: str
     annotator: str | None
     frames: FrameFinder
-    measured: Measured
 
     def fault(self, native_id: str, error: ValueError) -> LabelFault:
         return LabelFault(native_id, f"{self.name}#{native_id}", reason_of(error), str(error))
@@ -53,7 +52,7 @@ class _Export:
 def read(batch: Batch, entry: CvatExport, items: tuple[ItemName, ...]) -> Iterator[Label | LabelFault]:
     """A label or a fault per shape of a picture and per frame of a track, in the order of the file."""
     name, frames = delivered_name(batch, entry.path), FrameFinder(items, entry.item)
-    export = _Export(name, entry.annotator, frames, Measured(items))
+    export = _Export(name, entry.annotator, frames)
     tasks: dict[str, CvatTask] = {}
     pictures = tracks = 0
     for element in read_elements(batch.path(entry.path), "annotations", {"meta", "image", "track"}):
@@ -79,6 +78,7 @@ def _labels_of_picture(
     image: "Element", prefix: str, task: CvatTask, export: _Export
 ) -> Iterator[Label | LabelFault]:
     subset, name = image.get("subset"), image.get("name", "").strip()
+    stated = stated_size(image.get("width"), image.get("height"))
     for number, shape in enumerate(image, 1):
         native_id = f"{prefix}/{number}"
         try:
@@ -92,8 +92,6 @@ def _labels_of_picture(
             place = export.frames.frame_named(name, task)
             if subset and place == {"media": name}:
                 place = {"media": f"{subset}/{name}"}
-            if fault := export.measured.fault(place["media"], *_measured_size(image)):
-                raise fault
             attributes = attributes_of(shape) | ({"subset": subset} if subset else {})
             yield Label(
                 native_id=native_id,
@@ -101,6 +99,7 @@ def _labels_of_picture(
                 label=shape.get("label") or None,
                 annotator=export.annotator,
                 attributes=attributes or None,
+                **stated,
                 **place,
                 **fields,
             )
@@ -110,11 +109,6 @@ def _labels_of_picture(
 
 def _size(image: "Element") -> Size:
     return to_whole(image.get("width"), "width"), to_whole(image.get("height"), "height")
-
-
-def _measured_size(image: "Element") -> tuple[int | None, int | None]:
-    """The same, where both are written."""
-    return _size(image) if image.get("width") and image.get("height") else (None, None)
 
 
 def attributes_of(shape: "Element") -> dict[str, str]:
@@ -149,6 +143,7 @@ def _labels_of_track(
         "label": track.get("label") or None,
         "track": prefix.removeprefix("track "),
         "annotator": export.annotator,
+        **stated_size(*(task.size or (None, None))),
     }
     try:
         frames = export.frames.frames(task)

@@ -44,7 +44,7 @@ def read(batch: Batch, entry: TimedExport, items: tuple[ItemName, ...]) -> Itera
 
 def _read_file(file: TimedFile, entry: TimedExport, stems: set[str]) -> Iterator[Label | LabelFault]:
     eaf = read_eaf(file.path)
-    document = _Document(file, entry, _media_of(eaf, file, entry, stems))
+    document = _Document(file, entry, _media_of(eaf, file, stems))
     timing = Timing(eaf)
     for annotation in eaf.annotations:
         span = timing.span_of(annotation)
@@ -93,18 +93,18 @@ def _attributes_of(document: _Document, tier: Tier, *, interpolated: bool) -> di
     return document.attributes[key]
 
 
-def _media_of(eaf: Eaf, file: TimedFile, entry: TimedExport, stems: set[str]) -> Media:
+def _media_of(eaf: Eaf, file: TimedFile, stems: set[str]) -> Media:
     """The media that the labels are about, by the name that finds their item."""
-    if not entry.item:
+    if not file.item:
         known = [media for media in eaf.media if _stem(media.url) in stems]
         return next(iter([*known, *eaf.media]), Media(file.media, 0))
-    meant = [media for media in eaf.media if _stem(media.url) == _stem(entry.item)]
+    meant = [media for media in eaf.media if _stem(media.url) == _stem(file.item)]
     origins_ms = {media.origin_ms for media in meant[:1] or eaf.media} or {0}
     if len(origins_ms) > 1:
         names = [_stem(media.url) for media in eaf.media]
         message = f"expected `item` to be one of the media {names[:8]}, as their times have several origins"
         raise LabelFormatError(file.path, None, message)
-    return Media(entry.item, origins_ms.pop())
+    return Media(file.item, origins_ms.pop())
 
 
 def _stem(name: str) -> str:

@@ -44,7 +44,11 @@ class _Picture:
     named: set[str] = field(default_factory=set)
 
     def label(self, native_id: str, line: int, task: str, **fields: Any) -> Label:
-        shared = {"origin": f"{self.origin}:{line}", "annotator": self.annotator, **fields}
+        shared = {
+            **{"origin": f"{self.origin}:{line}", "annotator": self.annotator},
+            **self.boxes.size,
+            **fields,
+        }
         return Label(native_id, f"{self.stem}.jpg", task, **shared)
 
 

@@ -5,8 +5,9 @@ it. A value is the `label`; of an object its "label", and what else it has are a
 `namespace`; a value that names nothing is labelled by its namespace. Lyrics are transcripts, `tag_*` are
 classifications, all else events; the entry's task goes before that. The annotator is whom annotation_metadata
 names, else its curator. A confidence that is not from 0 to 1 is the attribute `score`. Data may be a list of
-observations or, dense, an object of lists. Native ids are the numbers of annotation and observation. The
-package jams is not used: it needs librosa and pandas to read what is plain JSON.
+observations or, dense, an object of lists. Native ids are the numbers of annotation and observation. An
+annotation without observations is a declared negative: somebody listened for its namespace. The package
+jams is not used: it needs librosa and pandas to read what is plain JSON.
 """
 
 import json
@@ -28,6 +29,7 @@ from tasks.label_formats.reading.json_export import (
     read_json_export,
     text_of,
 )
+from tasks.label_formats.reading.negatives import negative_label
 from tasks.label_formats.reading.timed_files import CLASS_TASKS, TimedFile, read_timed_files
 
 _PARTS = ("time", "duration", "value", "confidence")
@@ -56,11 +58,14 @@ def _read_file(file: TimedFile, entry: TimedExport) -> Iterator[Label | LabelFau
     for number, value in enumerate(objects_in(file.path, export, "annotations"), 1):
         try:
             annotation = _to_annotation(file, entry, number, object_of(value))
-            observations = _observations_in(value)
+            observations = list(_observations_in(value))
         except ValueError as error:
             native_id = f"{file.prefix}{number}"
             yield LabelFault(native_id, f"{file.name}:{number}", Reason.MALFORMED, str(error))
             continue
+        if not observations:
+            common = {"media": file.media, "annotator": annotation.annotator}
+            yield negative_label(f"{file.prefix}{number}", f"{file.name}:{number}", annotation.task, common)
         for place, observation in enumerate(observations, 1):
             yield _to_label_or_fault(annotation, place, observation)
 

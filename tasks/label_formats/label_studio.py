@@ -4,8 +4,9 @@ Units: percent of the original picture become pixels (`label_studio_shapes.py`),
 series are in the unit of their time column (`label_studio_times.py`), boxes and spans on videos in frames
 from 1 (`label_studio_video.py`). Origin: the top left corner; a rectangle turns clockwise about its own.
 Results of one id are one region: its answers and text share its place. A region that was drawn into another
-refers to it. Not read, and a fault each: a cancelled annotation, a draft, spans of characters, results about
-two media at once (pairwise, ranker) and results of any other kind. A model's predictions are faults too,
+refers to it. A submitted answer without results is a declared negative. Not read, and a fault each: a
+cancelled annotation, a draft, results about two media at once (pairwise, ranker), spans of characters and
+results of any other kind. A model's predictions are faults too,
 unless the batch file asks for them: then their annotator is `model:<version>` and they are no ground truth.
 Memory is bounded by the largest task, not by the file.
 Source: the editor's regions and tags, and label-studio-sdk's converter.
@@ -24,7 +25,7 @@ from tasks.core.json_stream import open_json
 from tasks.core.label import ItemName, Label, LabelFault, LabelFormat
 from tasks.core.label_entries import LabelStudioExport
 from tasks.core.rejects import Reason
-from tasks.label_formats.reading.json_export import JsonObject, id_of, list_of, object_of
+from tasks.label_formats.reading.json_export import JsonObject, id_of, list_of, number_of, object_of
 from tasks.label_formats.reading.label_studio_annotation import Annotation
 from tasks.label_formats.reading.label_studio_config import read_labelling_config
 from tasks.label_formats.reading.label_studio_media import TaskMedia
@@ -123,15 +124,15 @@ def _read_prediction(
     try:
         record = object_of(prediction)
         results = list_of(record, "result")
+        score = None if record.get("score") is None else number_of(record, "score")
     except ValueError as error:
         yield export.fault(native_id, Reason.MALFORMED, str(error))
         return
-    score = record["score"] if isinstance(record.get("score"), int | float) else None
     shared = {
         "origin": f"{export.name}#{native_id}",
         "annotator": f"model:{_text(record.get('model_version')) or 'unknown'}",
         "created_at": _text(record.get("created_at")),
-        "confidence": None if score is None else float(score),
+        "confidence": score,
         "ground_truth": False,
     }
     yield from Annotation(native_id, task, shared, export.media, export.rules, scored=True).read(results)

@@ -9,8 +9,8 @@ shape and its description are attributes. A file without shapes and without a fl
 negative, with the attribute `negative`.
 
 The picture is `imagePath`, from where the file lies, with / or \\; it is looked for among the items and
-never opened. An imageWidth and imageHeight that it has not make a fault of every shape. imageData is not
-read. The XML of the old LabelMe web tool is another format.
+never opened. Its size is stated (imageWidth, imageHeight). imageData is not read. The XML of the old LabelMe
+web tool is another format.
 """
 
 import posixpath
@@ -32,8 +32,8 @@ from tasks.label_formats.reading.json_export import (
     text_of,
 )
 from tasks.label_formats.reading.labelme_shapes import shape_fields
-from tasks.label_formats.reading.measured import Measured
 from tasks.label_formats.reading.negatives import negative_label
+from tasks.label_formats.reading.stated_size import stated_size
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,6 @@ class _File:
     file: ExportFile
     content: JsonObject
     common: Mapping[str, Any]
-    fault: ValueError | None
 
     def origin(self, number: int) -> str:
         return f"{self.file.name}#{number}"
@@ -51,7 +50,7 @@ class _File:
 
 def read(batch: Batch, entry: LabelExport, items: tuple[ItemName, ...]) -> Iterator[Label | LabelFault]:
     """A label or a fault per shape and flag; a broken file of a folder is a fault, the others are read."""
-    alone, measured = not batch.path(entry.path).is_dir(), Measured(items)
+    alone = not batch.path(entry.path).is_dir()
     for file in export_files(batch, entry.path, (".json",)):
         try:
             content = read_json_export(file.path)
@@ -61,9 +60,9 @@ def read(batch: Batch, entry: LabelExport, items: tuple[ItemName, ...]) -> Itera
                 raise
             yield broken_export(file.prefix.rstrip("/"), file.name, error)
             continue
-        media = _media(content, file)
-        common = {"media": media, "annotator": entry.annotator}
-        yield from _labels_in(_File(file, content, common, measured.fault(media, *_size(content))), shapes)
+        stated = stated_size(*_size(content))
+        common = {"media": _media(content, file), "annotator": entry.annotator, **stated}
+        yield from _labels_in(_File(file, content, common), shapes)
 
 
 def _labels_in(file: _File, shapes: list[Any]) -> Iterator[Label | LabelFault]:
@@ -81,8 +80,6 @@ def _labels_in(file: _File, shapes: list[Any]) -> Iterator[Label | LabelFault]:
 def _label_or_fault(file: _File, shape: Any, number: int) -> Label | LabelFault:
     native_id, origin = f"{file.file.prefix}{number}", file.origin(number)
     try:
-        if file.fault:
-            raise file.fault
         record = object_of(shape)
         return Label(
             native_id=native_id,

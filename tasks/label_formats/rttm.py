@@ -10,7 +10,7 @@ Native ids are lines.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tasks.core.batch import Batch
 from tasks.core.label import ItemName, Label, LabelFault, LabelFormat
@@ -65,7 +65,10 @@ class _RttmReader:
 def read(batch: Batch, entry: TimedExport, items: tuple[ItemName, ...]) -> Iterator[Label | LabelFault]:
     """A label or a fault per line that is neither blank, a comment nor SPKR-INFO."""
     yield from read_timed_files(
-        batch, entry, (".rttm",), lambda file: read_nist_lines(file, _RttmReader(entry).to_label)
+        batch,
+        entry,
+        (".rttm",),
+        lambda file: read_nist_lines(file, _RttmReader(replace(entry, item=file.item)).to_label),
     )
 
 

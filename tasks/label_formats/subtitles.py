@@ -3,7 +3,7 @@
 Times are hours (WebVTT may leave them out), minutes, seconds, milliseconds from the start of the item. In a
 WebVTT with X-TIMESTAMP-MAP, a piece of an HLS stream, they are the stream's MPEG-2 presentation times: media
 that do not start at 0 on them need a `clock` with that offset. A cue whose times cannot be read is a fault,
-one without text no label. WebVTT's voice tag (`<v Ann>`) becomes `label`, a cue's identifier an attribute.
+and so is one without text. WebVTT's voice tag (`<v Ann>`) becomes `label`, a cue's identifier an attribute.
 
 Roll-up captions (`roll_up`: lines, words, keep): a line that the cue just before already showed, in it or at
 most 100 ms after it, is not new, and a cue with nothing new is no label. `words` makes a label of each word
@@ -56,7 +56,7 @@ def read(batch: Batch, entry: SubtitlesExport, items: tuple[ItemName, ...]) -> I
 
 
 def _read_file(file: TimedFile, entry: SubtitlesExport) -> Iterator[Label | LabelFault]:
-    text = read_text(file.path)
+    text = read_text(file.path, entry.encoding)
     cues, shift_ns = read_cues(file, text)
     roll_up = entry.roll_up or ("lines" if has_word_times(text) else "keep")
     captions = _Captions(file, entry, roll_up, shift_ns)
@@ -69,6 +69,9 @@ def _read_file(file: TimedFile, entry: SubtitlesExport) -> Iterator[Label | Labe
             yield LabelFault(native_id, f"{file.name}:{cue.line}", Reason.MALFORMED, str(error))
             continue
         speaker = speaker_in("\n".join(cue.text))
+        if not spoken_text("\n".join(cue.text)) and not speaker:
+            yield LabelFault(native_id, f"{file.name}:{cue.line}", Reason.NO_TEXT, "the cue has no text")
+            continue
         yield from (_to_label(captions, cue, one, speaker) for one in said if one.text or speaker)
 
 

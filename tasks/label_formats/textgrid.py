@@ -31,6 +31,7 @@ _INTERVAL = re.compile(
     r"\s+(?:xmax = )?([-+]?[0-9]+(?:\.[0-9]*)?)"
     r'\s+(?:text = )?"([^"]*(?:""[^"]*)*)"(?!\S)'
 )
+_MOST_DIGITS = 9
 _INTERVALS, _POINTS = "IntervalTier", "TextTier"
 
 
@@ -78,8 +79,8 @@ class _Tokens:
     def count(self, what: str) -> int:
         """The next value, a number of things."""
         written = self.number(what)
-        if not written.isdecimal():
-            raise LabelFormatError(self._path, self.line, f"expected {what}, got {written}")
+        if not written.isdecimal() or len(written) > _MOST_DIGITS:
+            raise LabelFormatError(self._path, self.line, f"expected {what}, got {written[:40]}")
         return int(written)
 
     def interval(self) -> tuple[list[str], int, str]:

@@ -4,7 +4,8 @@ Pixels of the upright picture, from its top left corner; seconds from the start 
 ns. The entry names the attribute that is the class; the others become attributes. A region is a box
 (rectangle, circle, ellipse), a polygon or key points, as in `reading/via_shapes.py`. A segment of time
 without a place is an event, and one with a place has both. What is said of a whole file is a
-classification, without a class where the entry's attribute is not among it. A picture without regions is
+classification where the entry's attribute is among it, else a fault. A region without a class is one, too.
+A picture without regions is
 not a declared negative: VIA lists every picture of the project, seen or not.
 """
 
@@ -16,12 +17,17 @@ from tasks.core.delivered import delivered_name
 from tasks.core.errors import LabelFormatError
 from tasks.core.label import ItemName, Label, LabelFault, LabelFormat
 from tasks.core.label_entries import ViaExport
-from tasks.label_formats.reading.fault_error import reason_of
+from tasks.core.registry import nearest_word
+from tasks.core.rejects import Reason
+from tasks.label_formats.reading.fault_error import FaultError, reason_of
 from tasks.label_formats.reading.json_export import JsonObject, object_of, read_json_export
-from tasks.label_formats.reading.via_attributes import classes, others
+from tasks.label_formats.reading.via_attributes import chosen, classes, others
 from tasks.label_formats.reading.via_pictures import ViaRegion, regions_of_csv, regions_of_json
 from tasks.label_formats.reading.via_project import ViaProject, span_of
 from tasks.label_formats.reading.via_shapes import NOT_BOXES, shape_of_list, shape_of_object
+
+# The export's name, its entry, and the attributes that anything in it has.
+_About = tuple[str, ViaExport, list[str]]
 
 
 def read(batch: Batch, entry: ViaExport, items: tuple[ItemName, ...]) -> Iterator[Label | LabelFault]:
@@ -38,14 +44,26 @@ def read(batch: Batch, entry: ViaExport, items: tuple[ItemName, ...]) -> Iterato
         files, views, metadata = (object_of(table) for table in tables)
         attributes = content.get("attribute")
         project = ViaProject(files, views, attributes if isinstance(attributes, dict) else {})
+        known = sorted(project.attribute_names)
         for native_id, one in metadata.items():
-            yield from _labels_of_metadata(native_id, one, project, (name, entry))
+            yield from _labels_of_metadata(native_id, one, project, (name, entry, known))
         return
     pictures = content.get("_via_img_metadata", content)
     if not isinstance(pictures, dict) or not all(_is_picture(picture) for picture in pictures.values()):
         message = "expected a project of VIA 2 or 3, or the annotations of one; this is neither"
         raise LabelFormatError(path, None, message)
     yield from _labels_of_regions(regions_of_json(pictures), name, entry)
+
+
+def _without_class(label: str, known: list[str], *, placed: bool) -> FaultError:
+    """Why a region has no class, with the nearest attribute; what is said of a file may be something else."""
+    if not placed:
+        detail = f"it is said of the whole file, and no '{label}' is among it"
+        return FaultError(Reason.UNSUPPORTED_LABEL, detail)
+    if label in known:
+        return FaultError(Reason.NO_CLASS, f"the attribute '{label}' is not set")
+    detail = f"nothing in the export has the attribute '{label}'; expected one of {known[:20]}."
+    return FaultError(Reason.NO_CLASS, detail + nearest_word(label, known))
 
 
 def _is_picture(value: Any) -> bool:
@@ -55,7 +73,9 @@ def _is_picture(value: Any) -> bool:
 def _labels_of_regions(
     regions: Iterator[ViaRegion], name: str, entry: ViaExport
 ) -> Iterator[Label | LabelFault]:
-    for region in regions:
+    listed = list(regions)
+    known = sorted({str(name) for region in listed for name in region.attributes})
+    for region in listed:
         try:
             if region.fault:
                 raise ValueError(region.fault)
@@ -65,14 +85,14 @@ def _labels_of_regions(
             elif not others(region.attributes, ""):
                 continue
             fields |= {"media": region.media}
-            yield from _labels(region.native_id, (shape, fields), region.attributes, (name, entry))
+            yield from _labels(region.native_id, (shape, fields), region.attributes, (name, entry, known))
         except ValueError as error:
             origin = f"{name}#{region.native_id}"
             yield LabelFault(region.native_id, origin, reason_of(error), str(error))
 
 
 def _labels_of_metadata(
-    native_id: str, one: Any, project: ViaProject, about: tuple[str, ViaExport]
+    native_id: str, one: Any, project: ViaProject, about: _About
 ) -> Iterator[Label | LabelFault]:
     try:
         metadata = object_of(one)
@@ -89,10 +109,12 @@ def _labels_of_metadata(
 
 
 def _labels(
-    native_id: str, drawn: tuple[str, dict[str, Any]], said: JsonObject, about: tuple[str, ViaExport]
+    native_id: str, drawn: tuple[str, dict[str, Any]], said: JsonObject, about: _About
 ) -> Iterator[Label]:
     """A label for every class that is said of the place."""
-    (shape, fields), (name, entry) = drawn, about
+    (shape, fields), (name, entry, known) = drawn, about
+    if not chosen(said.get(entry.label)):
+        raise _without_class(entry.label, known, placed=fields["task"] != "classification")
     attributes = others(said, entry.label) | ({"shape": shape} if shape in NOT_BOXES else {})
     for apart, label in list(classes(said, entry.label)):
         yield Label(

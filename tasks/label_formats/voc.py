@@ -8,9 +8,8 @@ fault, as there is no such pixel. A box whose two corners are one and the same p
 (pose, truncated, difficult, occluded, actions) becomes attributes, by its path below the object. A file
 without objects is a declared negative: one label without a class and without a box, with the attribute
 `negative`; unless the file says `segmented`: then its objects are in PNG masks, which are not read.
-ImageSets are not read. A header that says another size than the picture has
-(but not 0, which many tools write) makes a fault of every label of it. The picture is
-<folder>/<filename>, else it is called as the XML file is.
+ImageSets are not read. The picture is <folder>/<filename>, else it is called as the XML file is; its size
+is stated where the header says one (many tools write 0).
 """
 
 from collections.abc import Iterator
@@ -24,10 +23,10 @@ from tasks.core.label_entries import VocExport
 from tasks.core.rejects import Reason
 from tasks.label_formats.reading.export_files import ExportFile, export_files
 from tasks.label_formats.reading.fault_error import FaultError, reason_of
-from tasks.label_formats.reading.measured import Measured
 from tasks.label_formats.reading.negatives import negative_label
-from tasks.label_formats.reading.numbers_in_text import to_real, to_whole
+from tasks.label_formats.reading.numbers_in_text import to_real
 from tasks.label_formats.reading.shapes import difference
+from tasks.label_formats.reading.stated_size import stated_in_voc
 from tasks.label_formats.reading.xml_export import read_tree
 
 if TYPE_CHECKING:
@@ -39,18 +38,17 @@ _NOT_ATTRIBUTES = ("name", "bndbox", "part", "attributes")
 
 @dataclass(frozen=True)
 class _Picture:
-    """One file: what its labels share, which pixel is the first, and why no label of it can be one."""
+    """One file: what its labels share, and which pixel is the first."""
 
     file: ExportFile
     common: dict[str, Any]
     first_pixel: float
-    fault: ValueError | None
 
 
 def read(batch: Batch, entry: VocExport, items: tuple[ItemName, ...]) -> Iterator[Label | LabelFault]:
     """A label or a fault per object and part; a broken file of a folder is a fault, the others are read."""
     alone = not batch.path(entry.path).is_dir()
-    measured, first_pixel = Measured(items), 1.0 if entry.corners == "pixels" else 0.0
+    first_pixel = 1.0 if entry.corners == "pixels" else 0.0
     for file in export_files(batch, entry.path, (".xml",)):
         try:
             tree = read_tree(file.path, "annotation")
@@ -59,20 +57,8 @@ def read(batch: Batch, entry: VocExport, items: tuple[ItemName, ...]) -> Iterato
                 raise
             yield broken_export(file.prefix.rstrip("/"), file.name, error)
             continue
-        media = _media(tree, file)
-        common = {"media": media, "annotator": entry.annotator}
-        picture = _Picture(file, common, first_pixel, measured.fault(media, *_size(tree)))
-        yield from _labels_in(tree, picture)
-
-
-def _size(tree: "Element") -> tuple[int | None, int | None]:
-    """Width and height as the header says, where it says whole numbers."""
-    try:
-        return to_whole(tree.findtext("size/width"), "width"), to_whole(
-            tree.findtext("size/height"), "height"
-        )
-    except ValueError:
-        return None, None
+        common = {"media": _media(tree, file), "annotator": entry.annotator, **stated_in_voc(tree)}
+        yield from _labels_in(tree, _Picture(file, common, first_pixel))
 
 
 def _labels_in(tree: "Element", picture: _Picture) -> Iterator[Label | LabelFault]:
@@ -97,8 +83,6 @@ def _label_or_fault(
     """The label of the element at that place in its file."""
     prefix, origin = picture.file.prefix, f"{picture.file.name}#{place}"
     try:
-        if picture.fault:
-            raise picture.fault
         name = _text(found, "name")
         if not name:
             raise ValueError("expected a <name>, there is none")

@@ -3,6 +3,7 @@
 reads   the bytes of MP4, QuickTime, Matroska, WebM, AVI, FLV, ASF, MPEG-TS, ADTS or AMR
 Sources: ISO 14496-12 (boxes), RFC 8794 and RFC 9559 (EBML, Segment), the RIFF of AVI, Adobe's FLV 10.1,
 Microsoft's ASF 01.20.06 (File Properties), ISO 13818-1 (packets of 188 bytes) and 13818-7 (ADTS), RFC 4867.
+What stands behind the end (an ID3 tag, zeros, garbage) is not the file's.
 A file that was cut just between two packets of a format that never says how long it is (MPEG-TS, ADTS, AMR,
 a live WebM, an MP4 in fragments) cannot be told from a whole one.
 """
@@ -10,8 +11,15 @@ a live WebM, an MP4 in fragments) cannot be told from a whole one.
 import struct
 from collections.abc import Callable
 
+from tasks.core.mpeg_audio import id3_bytes, is_adts
+
 _ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 _EBML_HEADER, _EBML_SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
+# The boxes that stand beside each other in a file; anything else behind the index is none of it.
+_BOXES = frozenset(
+    b"ftyp moov mdat free skip wide uuid moof mfra sidx ssix styp emsg prft pdin meta meco pnot udta".split()
+)
+_FLV_TAGS = (8, 9, 18)
 _TRANSPORT_PACKET_BYTES = 188
 _AMR_NARROW = (b"#!AMR\n", (13, 14, 16, 18, 20, 21, 27, 32, 6))
 _AMR_WIDE = (b"#!AMR-WB\n", (18, 24, 33, 37, 41, 47, 51, 59, 61, 6))
@@ -22,6 +30,8 @@ def _boxes_length(payload: bytes) -> int:
     position, names = 0, set()
     while position + 8 <= len(payload):
         size, name = struct.unpack_from(">I4s", payload, position)
+        if b"moov" in names and name not in _BOXES:  # a tag or garbage behind the film
+            break
         if size == 1 and position + 16 <= len(payload):
             (size,) = struct.unpack_from(">Q", payload, position + 8)
         names.add(name)
@@ -63,7 +73,7 @@ def _avi_length(payload: bytes) -> int:
 
 def _flv_length(payload: bytes) -> int:
     position = int.from_bytes(payload[5:9], "big") + 4
-    while position < len(payload):
+    while position < len(payload) and payload[position] & 0x1F in _FLV_TAGS:
         position += 11 + int.from_bytes(payload[position + 1 : position + 4], "big") + 4
     return position
 
@@ -82,8 +92,8 @@ def _transport_length(payload: bytes) -> int:
 
 
 def _adts_length(payload: bytes) -> int:
-    position = 0
-    while position + 6 <= len(payload) and payload[position] == 0xFF:
+    position = id3_bytes(payload)
+    while position + 6 <= len(payload) and is_adts(payload[position : position + 2]):
         header = int.from_bytes(payload[position + 3 : position + 6], "big")
         position += max(7, (header >> 5) & 0x1FFF)
     return position

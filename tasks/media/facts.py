@@ -6,6 +6,7 @@ A table says itself that its cells are text or numbers; anything else is sniffed
 from tasks.core.candidate import MediaFacts
 from tasks.core.fault import Fault
 from tasks.core.rejects import Reason
+from tasks.core.series import SERIES_TYPE
 from tasks.media import READERS
 from tasks.media.reader import Limits
 from tasks.media.sniff import sniff
@@ -16,7 +17,7 @@ _TOLD_TYPES = {"text": "text/plain", "signal": "text/csv"}
 def read_facts(payload: bytes, name: str, modality: str | None, limits: Limits) -> MediaFacts:
     """The facts of the bytes; `name` is what they were called, `modality` what their source said of them."""
     sniffed = sniff(payload, name)
-    if modality in _TOLD_TYPES:
+    if modality in _TOLD_TYPES and sniffed.media_type != SERIES_TYPE:
         return _read_told(payload, modality, limits)
     if sniffed.fault is not None:
         return MediaFacts(sniffed.modality, sniffed.media_type, fault=sniffed.fault)

@@ -1,6 +1,6 @@
 """Pictures: decoded once, to the last byte, with Pillow; this also gives its hash and a small copy.
 
-reads   the bytes of a picture file; of several pictures in one file, the first
+reads   the bytes of a picture file, of several pictures in it the first; HEIC and HEIF with the extra `heif`
 A JPEG is decoded grey and scaled down (draft mode): its whole data are read, at a fraction of the work.
 Width and height are those of the upright picture; `orientation` is the turn that its EXIF asks for, None
 where it has none. Its capture time and licence are what the file itself says: `exif.py`, `licences.py`.
@@ -16,7 +16,9 @@ from tasks.core.pictures import (
     BROKEN_PICTURE,
     UPRIGHT,
     orientation_of,
+    prepare_pillow,
     quiet_pillow,
+    stretch,
     turn_upright,
     upright_size,
 )
@@ -38,6 +40,7 @@ _FORMATS = {
     "image/avif": "AVIF",
     "image/bmp": "BMP",
     "image/gif": "GIF",
+    "image/heic": "HEIF",
     "image/jp2": "JPEG2000",
     "image/jpeg": "JPEG",
     "image/png": "PNG",
@@ -55,6 +58,7 @@ _FORMATS = {
 # An eighth is the least that libjpeg decodes to: of each block its mean, which is all that is needed.
 _SMALL_SIDE = 64
 _DRAFT_SIDE = _SMALL_SIDE
+_WORDS_FOR_CUT = ("truncated", "end of file")
 _TURNED_BY_PILLOW = "image/tiff"
 
 
@@ -65,6 +69,7 @@ def read(payload: bytes, media_type: str, limits: Limits) -> MediaFacts:
         return MediaFacts("image", media_type, fault=Fault(Reason.UNSUPPORTED_MEDIA, detail))
     from PIL import Image, UnidentifiedImageError
 
+    prepare_pillow(payload)
     with quiet_pillow(limits.most_pixels):
         try:
             facts = _read_picture(payload, media_type)
@@ -75,8 +80,9 @@ def read(payload: bytes, media_type: str, limits: Limits) -> MediaFacts:
             # Pillow's own sentence would name an address in memory.
             fault = Fault(Reason.UNREADABLE, f"its header is not that of {media_type}")
         except BROKEN_PICTURE as error:
-            reason = Reason.TRUNCATED if "truncated" in str(error).lower() else Reason.UNREADABLE
-            fault = Fault(reason, f"{error}" or type(error).__name__)
+            detail = " ".join(str(error).split()) or type(error).__name__
+            cut = any(words in detail.lower() for words in _WORDS_FOR_CUT)
+            fault = Fault(Reason.TRUNCATED if cut else Reason.UNREADABLE, detail)
         else:
             return replace(facts, fault=_damage_of(payload, media_type))
     return MediaFacts("image", media_type, fault=fault)
@@ -136,9 +142,7 @@ def _to_grey(picture: "Image") -> "Image":
     import numpy as np
     from PIL.Image import fromarray
 
-    values = np.nan_to_num(np.asarray(picture, np.float64), posinf=0.0, neginf=0.0)
-    values -= values.min()
-    return fromarray((values * (255 / (values.max() or 1))).astype(np.uint8))
+    return fromarray(stretch(np.asarray(picture, np.float64)))
 
 
 READER = MediaReader("image", read)

@@ -3,6 +3,8 @@
 Sources: the formats' own specifications; RFC 9559 (Matroska), RFC 2361 (RIFF), ISO 14496-12 (ftyp brands).
 """
 
+from tasks.core.mpeg_audio import id3_bytes, is_adts
+from tasks.core.pictures import is_heif
 from tasks.core.series import SERIES_MARK, SERIES_TYPE
 
 # Where it stands, what stands there, the media type. The first that fits counts.
@@ -24,7 +26,6 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x00\x00\x00\x0cJXL \r\n\x87\n", "image/jxl"),
     (8, b"WAVE", "audio/wav"),
     (0, b"fLaC", "audio/flac"),
-    (0, b"ID3", "audio/mpeg"),
     (0, b".snd\x00", "audio/basic"),
     (8, b"AIFF", "audio/aiff"),
     (8, b"AIFC", "audio/aiff"),
@@ -48,9 +49,8 @@ _CONTAINERS = (b"RIFF", b"RIFX", b"RF64", b"FORM")
 _BRANDS = {
     b"avif": "image/avif",
     b"avis": "image/avif",
-    b"heic": "image/heic",
-    b"heix": "image/heic",
-    b"mif1": "image/heic",
+    b"mif1": "image/avif",  # where it is no HEIF
+    b"msf1": "image/avif",
     b"M4A ": "audio/mp4",
     b"M4B ": "audio/mp4",
     b"qt  ": "video/quicktime",
@@ -84,16 +84,25 @@ SUFFIX_MODALITIES = {
 
 def media_type_of(payload: bytes) -> str | None:
     """The media type of a signature that cannot be anything else; None where there is none."""
+    if payload.startswith(b"ID3"):
+        return _tagged_type(payload[id3_bytes(payload) :][:4])
     for position, mark, media_type in _SIGNATURES:
         if payload.startswith(mark, position) and (position == 0 or payload.startswith(_CONTAINERS)):
             return media_type
     if payload[4:8] == b"ftyp":
-        return _BRANDS.get(payload[8:12], "video/mp4")
+        return "image/heic" if is_heif(payload) else _BRANDS.get(payload[8:12], "video/mp4")
     if payload[:1] == b"\0" and payload[4:8] in _OLD_QUICKTIME:
         return "video/quicktime"
     if payload.startswith(b"OggS"):
         return "video/ogg" if any(mark in payload[:512] for mark in _OGG_PICTURES) else "audio/ogg"
     return None
+
+
+def _tagged_type(behind: bytes) -> str:
+    """Of a file with an ID3 tag in front, by what follows the tag: mostly MP3."""
+    if is_adts(behind):
+        return "audio/aac"
+    return {b"OggS": "audio/ogg", b"fLaC": "audio/flac"}.get(behind, "audio/mpeg")
 
 
 def weak_media_type_of(payload: bytes, suffix: str) -> str | None:

@@ -1,7 +1,8 @@
 """Report: one self-contained page that explains the dataset to a person.
 
 reads   batches, items (with their media), labels, consensus, agreement, relabel, links, clocks, streams,
-        coverage.json, samples, metrics, exports/manifest.json, every verdict and every rejects table
+        coverage.json, samples, notices.json, metrics, exports/manifest.json, every verdict and every rejects
+        table
 writes  report/index.html
 params  report.pictures_per_batch, report.timelines_per_batch
 
@@ -11,14 +12,18 @@ The page names no time and no machine: same dataset, same bytes.
 from dataclasses import dataclass
 from pathlib import Path
 
+from tasks.core.notices import read_notices
 from tasks.core.stage import Stage, StageInput
 from tasks.report.alignment import alignment_facts, worst_first
-from tasks.report.facts import batch_facts, dataset_facts
+from tasks.report.facts import batch_facts, dataset_facts, verdict_sentences
 from tasks.report.left_out import left_out_rows
 from tasks.report.page import render
 from tasks.report.pictures import contact_sheet
 
 PAGE_FILE = "index.html"
+
+
+MOST_DRAWN = 1000
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,12 @@ class ReportParams:
 
     pictures_per_batch: int
     timelines_per_batch: int
+
+    def __post_init__(self) -> None:
+        """Refuse what is no number of pictures."""
+        for name in ("pictures_per_batch", "timelines_per_batch"):
+            if not 0 <= getattr(self, name) <= MOST_DRAWN:
+                raise ValueError(f"{name}: expected 0 to {MOST_DRAWN}, got {getattr(self, name)}")
 
 
 def _build(inputs: StageInput, params: ReportParams, output: Path) -> None:
@@ -39,6 +50,9 @@ def _build(inputs: StageInput, params: ReportParams, output: Path) -> None:
         alignments=worst_first(
             [alignment_facts(inputs, batch, params.timelines_per_batch) for batch in inputs.batches]
         ),
+        refused=inputs.refused,
+        notices=read_notices(inputs.folder("fused")),
+        sentences=verdict_sentences(inputs),
         left_out=left_out_rows(inputs),
     )
     (output / "report" / PAGE_FILE).write_text(page, encoding="utf-8")

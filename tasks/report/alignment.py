@@ -106,6 +106,17 @@ def _role(name: str, figures: dict[str, Any], coverage: dict[str, Any]) -> RoleF
     )
 
 
+def _residual(residual_ns: int | None, method: str) -> str:
+    """What is known of the error; a clock that is given is not measured."""
+    if residual_ns is None:
+        return "" if method in ("reference", "given") else "not known"
+    return f"{residual_ns / NS_PER_MS:.3f} ms"
+
+
+def _rejected(marks: int | None) -> str:
+    return f", {marks} on no line" if marks else ""
+
+
 def _clock_rows(clock: dict[str, Any]) -> list[dict[str, str]]:
     return [
         {
@@ -115,8 +126,8 @@ def _clock_rows(clock: dict[str, Any]) -> list[dict[str, str]]:
             "method": clock["method"],
             "offset": f"{ns_to_seconds_text(piece['offset_ns'])} s",
             "drift": f"{piece['drift_ppm']:+.2f} ppm",
-            "residual": "" if piece["residual_ns"] is None else f"{piece['residual_ns'] / NS_PER_MS:.3f} ms",
-            "marks": str(piece["marks"]),
+            "residual": _residual(piece["residual_ns"], clock["method"]),
+            "marks": f"{piece['marks']}{_rejected(piece.get('marks_rejected'))}",
             "within": "" if clock["within_tolerance"] else "past its tolerance",
         }
         for number, piece in enumerate(clock["pieces"], start=1)

@@ -116,6 +116,14 @@ def batch_facts(inputs: StageInput, batch: Batch) -> BatchFacts:
     )
 
 
+def verdict_sentences(inputs: StageInput) -> list[str]:
+    """Why batches were rejected and what they were warned of, in words; what was refused first."""
+    refused = [inputs.folder("validated") / one.batch for one in inputs.refused]
+    judged = [inputs.folder("validated", batch) for batch in inputs.batches]
+    places = [*refused, *judged, inputs.folder("fused")]
+    return [sentence for place in places for sentence in read_verdict(place).sentences()]
+
+
 def counts(column: pa.ChunkedArray) -> dict[str, int]:
     """How often each value stands in the column, most frequent first, then by name."""
     found = {pair["values"]: pair["counts"] for pair in pc.value_counts(column).to_pylist()}

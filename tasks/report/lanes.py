@@ -136,10 +136,13 @@ def _missed_bars(rejects: pa.Table, scale: Scale) -> list[Bar]:
 
 
 def _clock_words(clock: dict[str, Any]) -> str:
+    if clock["offset_ns"] is None:
+        return f"clock {clock['clock']}: {clock['item_id'] or 'it'} has no place: {clock['why']}"
     if clock["method"] == "reference":
         return f"clock {clock['clock']}: the reference"
     residual_ns = clock["residual_ns"]
-    residual = "" if residual_ns is None else f", residual {residual_ns / NS_PER_MS:.3f} ms"
+    known = "not known" if residual_ns is None else f"{residual_ns / NS_PER_MS:.3f} ms"
+    residual = "" if clock["method"] == "given" else f", residual {known}"
     piece = (
         f" (piece {clock['piece'] + 1})" if clock["from_ns"] is not None or clock["to_ns"] is not None else ""
     )

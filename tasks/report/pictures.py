@@ -12,6 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.core.batch import Batch
+from tasks.core.decoder_noise import DecoderNoise
+from tasks.core.rgb_pictures import read_upright
 from tasks.core.rounds import companions, whole_round
 from tasks.core.schemas import CONSENSUS, ITEMS, LABELS, LINKS
 from tasks.core.shards import ShardReader
@@ -84,7 +86,10 @@ def _picture(item: dict[str, Any], said: _Said, shards: ShardReader) -> Picture:
     voted = said.consensus.filter(pc.equal(said.consensus["item_id"], item["item_id"])).to_pylist()
     payload = shards.read(item["shard"], item["offset"], item["size"])
     words = [*_words(own, voted), *_texts_beside(item["item_id"], said)]
-    return Picture(_thumbnail_url(payload, own), item["item_id"], tuple(dict.fromkeys(words))[:MOST_WORDS])
+    with DecoderNoise() as noise:
+        url = _thumbnail_url(payload, own)
+        noise.tell(item["item_id"])
+    return Picture(url, item["item_id"], tuple(dict.fromkeys(words))[:MOST_WORDS])
 
 
 def _words(labels: list[dict[str, Any]], voted: list[dict[str, Any]]) -> list[str]:
@@ -108,15 +113,12 @@ def _texts_beside(item_id: str, said: _Said) -> list[str]:
 
 
 def _thumbnail_url(payload: bytes, labels: list[dict[str, Any]]) -> str:
-    from PIL import Image, ImageDraw, ImageOps
+    from PIL import Image, ImageDraw
 
-    with Image.open(io.BytesIO(payload)) as opened:
-        upright = ImageOps.exif_transpose(opened)
-        scale = min(1.0, WIDTH_PIXELS / upright.width)
-        size = (max(1, round(upright.width * scale)), max(1, round(upright.height * scale)))
-        layers = upright.convert("RGBA").resize(size, Image.Resampling.LANCZOS)
-    small = Image.new("RGB", size, "white")
-    small.paste(layers, mask=layers)
+    upright = read_upright(payload)
+    scale = min(1.0, WIDTH_PIXELS / upright.width)
+    size = (max(1, round(upright.width * scale)), max(1, round(upright.height * scale)))
+    small = upright.resize(size, Image.Resampling.LANCZOS)
     draw = ImageDraw.Draw(small)
     for number, corners in enumerate(_regions(labels)):
         colour = BOX_COLOURS[number % len(BOX_COLOURS)]

@@ -30,6 +30,7 @@ def worst_cases(coverage: dict[str, Any], rejects: pa.Table) -> list[Worst]:
     """A few of each kind; where all is well there is none."""
     roles = coverage["roles"]
     return [
+        *(Worst("role that is not there", "", "", why) for why in coverage.get("unknown_roles", [])),
         *_without_candidates(rejects),
         *_bad_clocks(coverage["clocks"]),
         *_least_covered(roles),
@@ -62,6 +63,10 @@ def _without_candidates(rejects: pa.Table) -> Iterator[Worst]:
 def _bad_clocks(clocks: dict[str, Any]) -> Iterator[Worst]:
     for clock in clocks["unknown"][:MOST_OF_A_KIND]:
         yield Worst("clock not known", clock["clock"], "", f"session {clock['session']}: {clock['why']}")
+    for one in clocks["unplaced"][:MOST_OF_A_KIND]:
+        length = f"{(one['to_ns'] - one['from_ns']) / NS_PER_S:.3f} s"
+        where = f"session {one['session']}, from {one['from_ns'] / NS_PER_S:.3f} s of its clock: {one['why']}"
+        yield Worst("recorded, and in no known time", one["item_id"], length, where)
     strayed = [clock for clock in clocks["worst"] if not clock["within_tolerance"]]
     for clock in strayed[:MOST_OF_A_KIND]:
         residual_ns = max(piece["residual_ns"] or 0 for piece in clock["pieces"])

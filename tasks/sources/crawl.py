@@ -9,25 +9,27 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from tasks.core.batch import Batch
+from tasks.core.belonging import Belonging, Rules, rules_of
 from tasks.core.candidate import Candidate, Delivery, SourceKind
-from tasks.core.delivered import fill_template, refuse_unknown_placeholders
 from tasks.core.fault import Fault
 from tasks.core.responses import Answer, read_answers
 from tasks.core.source_entries import CrawlSource
 from tasks.core.web_address import Address, to_address
 
-_PLACEHOLDERS = ("page", "host", "stem", "name", "batch")
+_PLACEHOLDERS = ("page", "host", "stem", "name", "key", "batch")
 
 
 def list_found(delivery: Delivery, options: CrawlSource) -> Iterator[Candidate]:
     """A candidate per address that was found, in the order of their ids."""
     batch = delivery.batch
-    refuse_unknown_placeholders(batch, options.session, _PLACEHOLDERS)
+    rules = rules_of(batch, options, _PLACEHOLDERS)
     found = []
     for url, answer in read_answers(delivery.fetched, crawl_name(batch, options)):
         address = to_address(url)
         if not isinstance(address, Fault):
-            found.append(_to_candidate(batch, options, address, answer))
+            listed = answer.candidate(address, options.media)
+            placed = _belonging_of(batch, rules, address, answer).of(listed)
+            found.append(replace(placed, role=options.role, clock=options.clock))
     yield from sorted(found, key=lambda candidate: candidate.native_id)
 
 
@@ -37,21 +39,17 @@ def crawl_name(batch: Batch, options: CrawlSource) -> str:
     return f"crawl {crawls.index(options)}"
 
 
-def _to_candidate(batch: Batch, options: CrawlSource, address: Address, answer: Answer) -> Candidate:
+def _belonging_of(batch: Batch, rules: Rules, address: Address, answer: Answer) -> Belonging:
     page = to_address(answer.row["page"] or "")
     values = {
         "page": "" if isinstance(page, Fault) else page.native_id,
         "host": address.host,
         "stem": PurePosixPath(address.file_name).stem,
         "name": address.file_name,
+        "key": address.key,
         "batch": batch.name,
     }
-    return replace(
-        answer.candidate(address, options.media),
-        session=fill_template(options.session, values),
-        role=options.role,
-        clock=options.clock,
-    )
+    return rules.apply(values, address.key, address.folders)
 
 
 SOURCE = SourceKind("crawl", CrawlSource, list_found)

@@ -15,9 +15,10 @@ from pathlib import Path
 import numpy as np
 
 from tasks.core.batch import Batch
+from tasks.core.belonging import Belonging, Rules, rules_of
 from tasks.core.candidate import Candidate, Delivery, SourceKind
 from tasks.core.computational_sequences import Sequence, read_sequences
-from tasks.core.delivered import fill_template, refuse_unknown_placeholders, root_of
+from tasks.core.delivered import root_of
 from tasks.core.errors import TableFileError
 from tasks.core.fault import Fault
 from tasks.core.rejects import Reason
@@ -63,24 +64,24 @@ def packed(sequence: Sequence) -> bytes:
 def list_sequences(delivery: Delivery, options: CsdSource) -> Iterator[Candidate]:
     """A candidate per video, in the order of their names; one with a fault for a file that cannot be read."""
     batch = delivery.batch
-    refuse_unknown_placeholders(batch, options.session, _PLACEHOLDERS)
+    rules = rules_of(batch, options, _PLACEHOLDERS)
     name = root_of(batch, options.path).id_of(batch.path(options.path))
     try:
         for sequence in read_sequences(batch.path(options.path)):
-            yield _to_candidate(batch, options, name, sequence)
+            yield _belonging_of(batch, rules, name, sequence).of(
+                _to_candidate(batch, options, name, sequence)
+            )
     except TableFileError as error:
         fault = Fault(Reason.MALFORMED, error.detail)
         yield Candidate(f"{name}#file", name, role=options.role, clock=options.clock, fault=fault)
 
 
 def _to_candidate(batch: Batch, options: CsdSource, name: str, sequence: Sequence) -> Candidate:
-    values = {"video": sequence.video, "batch": batch.name}
     fault = sequence.fault or _fault_of(sequence)
     path = batch.path(options.path)
     return Candidate(
         f"{name}#{sequence.video}",
         f"{name}#{sequence.video}",
-        session=fill_template(options.session, values),
         role=options.role,
         clock=options.clock,
         duration_ns=None if fault else int(sequence.end_ns.max()),
@@ -89,6 +90,11 @@ def _to_candidate(batch: Batch, options: CsdSource, name: str, sequence: Sequenc
         name=f"{sequence.video}{SERIES_SUFFIX}",
         fault=fault,
     )
+
+
+def _belonging_of(batch: Batch, rules: Rules, name: str, sequence: Sequence) -> Belonging:
+    values = {"video": sequence.video, "batch": batch.name}
+    return rules.apply(values, sequence.video, name.split("/"))
 
 
 def _fault_of(sequence: Sequence) -> Fault | None:

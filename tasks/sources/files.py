@@ -14,17 +14,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tasks.core.archives import is_archive_name, read_archive
+from tasks.core.belonging import Belonging, Rules, rules_of
 from tasks.core.candidate import Candidate, Delivery, SourceKind
 from tasks.core.content import Content, FileContent
-from tasks.core.delivered import Root, fill_template, leads_out, refuse_unknown_placeholders, root_of
-from tasks.core.errors import SourceError
+from tasks.core.delivered import Root, leads_out, root_of, spelled
 from tasks.core.fault import Fault
+from tasks.core.keys import key_of
 from tasks.core.path_pattern import path_pattern
 from tasks.core.rejects import Reason
 from tasks.core.source_entries import FilesSource
 from tasks.sources.reading.other_meanings import OtherMeanings, other_meanings
 
-_PLACEHOLDERS = ("parent", "stem", "name", "batch")
+_PLACEHOLDERS = ("parent", "stem", "name", "key", "batch")
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class _Listing:
     options: FilesSource
     root: Root
     top: Path
+    rules: Rules
     others: OtherMeanings
     matches: Callable[[str], bool]
 
@@ -46,28 +48,36 @@ class _Listing:
 def list_files(delivery: Delivery, options: FilesSource) -> Iterator[Candidate]:
     """A candidate per file, in the order of their ids."""
     batch = delivery.batch
-    refuse_unknown_placeholders(batch, options.session, _PLACEHOLDERS)
+    rules = rules_of(batch, options, _PLACEHOLDERS)
     root, top = root_of(batch, options.path), batch.path(options.path)
     matches = path_pattern("**" if options.match is None else options.match)
-    listing = _Listing(delivery, options, root, top, other_meanings(batch), matches)
-    candidates = [candidate for place in _walk(top) for candidate in _candidates_at(listing, place)]
+    listing = _Listing(delivery, options, root, top, rules, other_meanings(batch), matches)
+    closed: list[OSError] = []
+    candidates = [candidate for place in _walk(top, closed) for candidate in _candidates_at(listing, place)]
+    candidates += [_closed_folder(listing, error) for error in closed]
     yield from sorted(candidates, key=lambda candidate: candidate.native_id)
 
 
-def _walk(top: Path) -> Iterator[Path]:
-    """Every file, and every link to a folder, below the place; or the place itself when it is a file."""
+def _walk(top: Path, closed: list[OSError]) -> Iterator[Path]:
+    """Every file, and every link to a folder, below the place; or the place itself when it is a file.
+
+    What keeps a folder from being listed is added to `closed`.
+    """
     if not top.is_dir():
         yield top
         return
-    for folder, folders, names in os.walk(top, onerror=_refuse_closed_folder):
+    for folder, folders, names in os.walk(top, onerror=closed.append):
         folders[:] = [name for name in folders if not name.startswith(".")]
         here = Path(folder)
         yield from (here / name for name in folders if (here / name).is_symlink())
         yield from (here / name for name in names if not name.startswith("."))
 
 
-def _refuse_closed_folder(error: OSError) -> None:
-    raise SourceError(f"the folder '{error.filename}' cannot be listed: {error.strerror}") from error
+def _closed_folder(listing: _Listing, error: OSError) -> Candidate:
+    """A folder that cannot be listed, as an item that cannot be read: nobody knows what is in it."""
+    place = Path(error.filename)
+    fault = Fault(Reason.UNREADABLE, f"the folder cannot be listed: {error.strerror}; give its permission")
+    return _to_candidate(listing, place, listing.root.id_of(place), fault)
 
 
 def _candidates_at(listing: _Listing, place: Path) -> Iterator[Candidate]:
@@ -98,19 +108,34 @@ def _members_of(listing: _Listing, archive: Path) -> Iterator[Candidate]:
 
 
 def _to_candidate(listing: _Listing, place: Path, name: str, content: Content | Fault) -> Candidate:
-    options, batch = listing.options, listing.delivery.batch
-    values = {"parent": place.parent.name, "stem": place.stem, "name": place.name, "batch": batch.name}
+    options, belonging = listing.options, _belonging_of(listing, place, name)
+    fault = content if isinstance(content, Fault) else belonging.fault
     return Candidate(
         name,
         name,
-        fill_template(options.session, values),
+        belonging.session,
         options.role,
         options.clock,
         options.start,
         content=None if isinstance(content, Fault) else content,
         name=place.name,
-        fault=content if isinstance(content, Fault) else None,
+        fault=fault,
+        split=belonging.split,
     )
+
+
+def _belonging_of(listing: _Listing, place: Path, name: str) -> Belonging:
+    batch = listing.delivery.batch
+    key = key_of(spelled(listing.below_top(place)))
+    values = {
+        "parent": spelled(place.parent.name),
+        "stem": spelled(place.stem),
+        "name": spelled(place.name),
+        "key": key,
+        "batch": batch.name,
+    }
+    own_key = key if batch.file.align.method == "key" else key_of(name)
+    return listing.rules.apply(values, own_key, name.split("/")[:-1])
 
 
 def _fault_of(root: Root, place: Path) -> Fault | None:

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tasks.core.batch import Batch
+from tasks.core.belonging import Belonging, Rules, rules_of
 from tasks.core.candidate import Candidate, Delivery, SourceKind
 from tasks.core.config import written_paths
 from tasks.core.content import BytesContent, Content
-from tasks.core.delivered import fill_template, placeholders, root_of
+from tasks.core.delivered import root_of
 from tasks.core.delivered_files import files_below
 from tasks.core.errors import TableFileError
 from tasks.core.fault import Fault
@@ -32,17 +33,19 @@ class _File:
 
     batch: Batch
     options: ParquetSource
+    rules: Rules
     name: str
 
 
 def list_cells(delivery: Delivery, options: ParquetSource) -> Iterator[Candidate]:
     """A candidate per cell, in the order of their ids."""
     batch = delivery.batch
+    rules = rules_of(batch, options, None)
     candidates: list[Candidate] = []
     for written in written_paths(options):
         root = root_of(batch, written)
         for place, fault in files_below(root, batch.path(written), PARQUET_SUFFIXES):
-            file = _File(batch, options, root.id_of(place))
+            file = _File(batch, options, rules, root.id_of(place))
             if fault:
                 candidates.append(_to_broken(file, fault))
             else:
@@ -52,7 +55,7 @@ def list_cells(delivery: Delivery, options: ParquetSource) -> Iterator[Candidate
 
 def _read_candidates(file: _File, place: Path, scratch: Path) -> Iterator[Candidate]:
     options = file.options
-    named = [name for name in placeholders(options.session) if name not in _OWN_PLACEHOLDERS]
+    named = [name for name in file.rules.placeholders() if name not in _OWN_PLACEHOLDERS]
     told = [name for name in (options.license, options.source) if name]
     texts = dict.fromkeys([*options.text.values(), *named, *told])
     try:
@@ -73,14 +76,15 @@ def _to_candidates(file: _File, row: Row) -> Iterator[Candidate]:
         yield replace(_to_broken(file, row.fault), native_id=f"{file.name}#{row.number}")
         return
     row_id = f"{file.name}#{row.number}"
-    session, fault = _session_of(file, row, row_id)
+    belonging = _belonging_of(file, row, row_id)
     blank = Candidate(
         row_id,
         row.text_of(options.source) or f"{file.name}:{row.number}",
-        session,
+        belonging.session,
         clock=options.clock,
         license=row.text_of(options.license),
-        fault=fault,
+        fault=belonging.fault,
+        split=belonging.split,
     )
     for position, (role, column) in enumerate({**options.media, **options.text}.items()):
         own = blank if position == 0 else replace(blank, native_id=f"{row_id}.{role}")
@@ -103,15 +107,10 @@ def _with_text(blank: Candidate, row: Row, column: str) -> Candidate:
     return replace(blank, modality="text", content=content)
 
 
-def _session_of(file: _File, row: Row, row_id: str) -> tuple[str, Fault | None]:
-    template = file.options.session
+def _belonging_of(file: _File, row: Row, row_id: str) -> Belonging:
     own = {"row": row_id, "file": file.name, "batch": file.batch.name}
-    values = {name: own.get(name) or row.text_of(name) for name in placeholders(template)}
-    session = fill_template(template, {name: value or "" for name, value in values.items()})
-    empty = [name for name, value in values.items() if not value]
-    if empty:
-        return session, Fault(Reason.MALFORMED, f"the session needs a value in the column '{empty[0]}'")
-    return session, None
+    values = {name: own.get(name) or row.text_of(name) or None for name in file.rules.placeholders()}
+    return file.rules.apply(values, row_id, file.name.split("/"))
 
 
 SOURCE = SourceKind("parquet", ParquetSource, list_cells)

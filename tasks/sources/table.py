@@ -11,17 +11,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tasks.core.batch import Batch
+from tasks.core.belonging import Belonging, Rules, rules_of
 from tasks.core.candidate import Candidate, Delivery, SourceKind
 from tasks.core.content import BytesContent, FileContent
-from tasks.core.delivered import Root, fill_template, leads_out, placeholders, root_of
+from tasks.core.delivered import Root, leads_out, root_of
 from tasks.core.errors import TableFileError
 from tasks.core.fault import Fault
 from tasks.core.registry import nearest_word
 from tasks.core.rejects import Reason
 from tasks.core.responses import Answer, read_answers
+from tasks.core.row_keys import RowKey, row_key
 from tasks.core.rows import Row, read_rows
 from tasks.core.source_entries import TableSource
-from tasks.core.times import LONGEST_NS, ns_to_seconds_text, seconds_to_ns
+from tasks.core.times import LONGEST_NS, ns_to_seconds_text, parse_time_ns
 from tasks.core.web_address import is_web_address, to_address
 
 _EMPTY = {
@@ -40,6 +42,8 @@ class _Table:
     root: Root
     path: Path
     answers: Mapping[str, Answer]
+    rules: Rules
+    key: RowKey
 
     @property
     def name(self) -> str:
@@ -50,7 +54,8 @@ def list_rows(delivery: Delivery, options: TableSource) -> Iterator[Candidate]:
     """A candidate per row, in the order of their ids; one with a fault for a table that cannot be read."""
     batch = delivery.batch
     answers = dict(read_answers(delivery.fetched, "")) if options.media else {}
-    table = _Table(batch, options, root_of(batch, options.path), batch.path(options.path), answers)
+    root, path, rules = root_of(batch, options.path), batch.path(options.path), rules_of(batch, options, None)
+    table = _Table(batch, options, root, path, answers, rules, row_key(batch, options.path, root.id_of(path)))
     try:
         candidates = _read_candidates(table)
     except TableFileError as error:
@@ -80,7 +85,7 @@ def _refuse_absent_columns(table: _Table, seen: set[str]) -> None:
     single = [options.media, options.text, options.id, options.time, options.duration]
     single += [options.license, options.source]
     wanted = [name for name in single if name is not None] + list(options.values)
-    wanted += [name for name in placeholders(options.session) if name != "batch"]
+    wanted += [name for name in table.rules.placeholders() if name != "batch"]
     absent = [name for name in wanted if name not in seen]
     if absent:
         hint = nearest_word(absent[0], sorted(seen))
@@ -95,14 +100,13 @@ def _to_candidate(table: _Table, row: Row) -> Candidate:
     listed = _to_listed(table, row)
     start_ns, start_fault = _to_ns(row, table.options.time)
     duration_ns, duration_fault = _to_duration(row, table.options.duration, start_ns)
-    session, session_fault = _session_of(table, row)
-    return replace(
+    timed = replace(
         listed,
-        session=session,
         start_ns=start_ns,
         duration_ns=duration_ns,
-        fault=listed.fault or start_fault or duration_fault or session_fault,
+        fault=listed.fault or start_fault or duration_fault,
     )
+    return _belonging_of(table, row, listed.native_id).of(timed)
 
 
 def _to_listed(table: _Table, row: Row) -> Candidate:
@@ -174,7 +178,7 @@ def _to_ns(row: Row, column: str | None) -> tuple[int | None, Fault | None]:
     if cell is None:
         return None, None
     try:
-        return seconds_to_ns(cell), None
+        return parse_time_ns(cell), None
     except ValueError as error:
         return None, Fault(Reason.NOT_A_NUMBER, f"column '{column}': {error}")
 
@@ -188,14 +192,11 @@ def _to_duration(row: Row, column: str | None, start_ns: int | None) -> tuple[in
     return None, Fault(Reason.MALFORMED, f"the duration {ns_to_seconds_text(duration_ns)} s {wrong}")
 
 
-def _session_of(table: _Table, row: Row) -> tuple[str, Fault | None]:
-    template = table.options.session
-    values = {name: row.cells.get(name) or "" for name in placeholders(template)}
-    empty = [name for name, cell in values.items() if not cell and name != "batch"]
-    session = fill_template(template, {**values, "batch": table.batch.name})
-    if empty:
-        return session, Fault(Reason.MALFORMED, f"the session needs a value in the column '{empty[0]}'")
-    return session, None
+def _belonging_of(table: _Table, row: Row, native_id: str) -> Belonging:
+    named = {name: row.cells.get(name) or None for name in table.rules.placeholders()}
+    values = {**named, "batch": table.batch.name}
+    names = [*table.name.split("/"), *native_id.split("/")[:-1]]
+    return table.rules.apply(values, table.key.of(row.line, row.cells), names)
 
 
 SOURCE = SourceKind("table", TableSource, list_rows)

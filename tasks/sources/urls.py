@@ -11,13 +11,15 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from tasks.core.batch import Batch
+from tasks.core.belonging import Belonging, Rules, rules_of
 from tasks.core.candidate import Candidate, Delivery, SourceKind
-from tasks.core.delivered import fill_template, placeholders, root_of
+from tasks.core.delivered import root_of
 from tasks.core.errors import TableFileError
 from tasks.core.fault import Fault
 from tasks.core.registry import nearest_word
 from tasks.core.rejects import Reason
 from tasks.core.responses import Answer, read_answers
+from tasks.core.row_keys import RowKey, row_key
 from tasks.core.source_entries import UrlsSource
 from tasks.core.web_address import Address
 from tasks.core.web_lists import Listed, list_addresses
@@ -33,13 +35,16 @@ class _List:
     options: UrlsSource
     name: str
     answers: dict[str, Answer]
+    rules: Rules
+    key: RowKey
 
 
 def list_urls(delivery: Delivery, options: UrlsSource) -> Iterator[Candidate]:
     """A candidate per line, in the order of their ids; one with a fault for a list that cannot be read."""
     batch = delivery.batch
     name = root_of(batch, options.path).id_of(batch.path(options.path))
-    listing = _List(batch, options, name, dict(read_answers(delivery.fetched, "")))
+    rules, key = rules_of(batch, options, None), row_key(batch, options.path, name)
+    listing = _List(batch, options, name, dict(read_answers(delivery.fetched, "")), rules, key)
     try:
         listed = list(list_addresses(batch, options))
         _refuse_absent_columns(listing, listed)
@@ -56,7 +61,7 @@ def _refuse_absent_columns(listing: _List, listed: list[Listed]) -> None:
     if options.url is not None and not seen:
         return
     wanted = [name for name in (options.url, options.id, options.license) if name is not None]
-    wanted += [name for name in placeholders(options.session) if name not in _OWN_PLACEHOLDERS]
+    wanted += [name for name in listing.rules.placeholders() if name not in _OWN_PLACEHOLDERS]
     for name in wanted:
         if name not in seen:
             hint = nearest_word(name, sorted(seen))
@@ -76,23 +81,26 @@ def _to_candidate(listing: _List, listed: Listed) -> Candidate:
         blank = Candidate(listed.address.native_id, listed.address.url, fault=fault)
     given_id = listed.cells.get(options.id) if options.id else None
     given_license = listed.cells.get(options.license) if options.license else None
-    return replace(
+    named = replace(
         blank,
         native_id=f"{listing.name}#{given_id}" if given_id else blank.native_id,
         license=given_license or blank.license,
-        session=_session_of(listing, listed),
         role=options.role,
         clock=options.clock,
     )
+    return _belonging_of(listing, listed).of(named)
 
 
-def _session_of(listing: _List, listed: Listed) -> str:
-    values = {name: listed.cells.get(name) or "" for name in placeholders(listing.options.session)}
-    return fill_template(listing.options.session, values | _session_values(listing.batch, listed.address))
+def _belonging_of(listing: _List, listed: Listed) -> Belonging:
+    address, own = listed.address, _own_values(listing.batch, listed.address)
+    named = {name: listed.cells.get(name) or None for name in listing.rules.placeholders()}
+    key = listing.key.of(listed.line, listed.cells, address.key if address else None)
+    names = [*listing.name.split("/"), *(address.folders if address else ())]
+    return listing.rules.apply({**named, **own}, key, names)
 
 
-def _session_values(batch: Batch, address: Address | None) -> dict[str, str]:
-    """What an address can give to a session template."""
+def _own_values(batch: Batch, address: Address | None) -> dict[str, str]:
+    """What an address can give to a template."""
     path = PurePosixPath(address.native_id if address else "")
     return {
         "host": address.host if address else "",

@@ -14,9 +14,10 @@ from pathlib import Path
 from tasks.core.archives import TAR_SUFFIXES, read_archive
 from tasks.core.archives.member import Member
 from tasks.core.batch import Batch
+from tasks.core.belonging import Rules, rules_of
 from tasks.core.candidate import Candidate, Delivery, SourceKind
 from tasks.core.config import written_paths
-from tasks.core.delivered import fill_template, refuse_unknown_placeholders, root_of
+from tasks.core.delivered import root_of
 from tasks.core.delivered_files import files_below
 from tasks.core.fault import Fault
 from tasks.core.label_entries import WebDatasetExport
@@ -33,6 +34,7 @@ class _Listing:
 
     batch: Batch
     options: WebDatasetSource
+    rules: Rules
     label_places: tuple[Path, ...]
     seen: dict[tuple[str, str], str] = field(default_factory=dict)
 
@@ -49,10 +51,10 @@ class _Listing:
 def list_members(delivery: Delivery, options: WebDatasetSource) -> Iterator[Candidate]:
     """A candidate per member that is taken, in the order of their ids; one per shard that is broken."""
     batch = delivery.batch
-    refuse_unknown_placeholders(batch, options.session, _PLACEHOLDERS)
+    rules = rules_of(batch, options, _PLACEHOLDERS)
     exports = [export for export in batch.file.labels if isinstance(export, WebDatasetExport)]
     labelled = tuple(batch.path(path) for export in exports for path in written_paths(export))
-    listing = _Listing(batch, options, labelled)
+    listing = _Listing(batch, options, rules, labelled)
     candidates = [
         candidate
         for written in written_paths(options)
@@ -77,21 +79,21 @@ def _to_candidate(listing: _Listing, shard: str, member: Member) -> Candidate:
     options = listing.options
     key, extension = split_member_name(member.name)
     name = f"{shard}/{member.name}" if member.name else shard
-    session = fill_template(
-        options.session, {"key": key or shard, "shard": shard, "batch": listing.batch.name}
-    )
+    values = {"key": key or shard, "shard": shard, "batch": listing.batch.name}
+    belonging = listing.rules.apply(values, key or shard, name.split("/")[:-1] or [name])
     content = member.content
     if not isinstance(content, Fault):
-        content = _fault_of(listing, name, session, extension) or content
-    return Candidate(
-        name,
-        name,
-        session,
-        options.role or extension.rpartition(".")[0] or None,
-        options.clock,
-        content=None if isinstance(content, Fault) else content,
-        name=name,
-        fault=content if isinstance(content, Fault) else None,
+        content = _fault_of(listing, name, belonging.session, extension) or content
+    return belonging.of(
+        Candidate(
+            name,
+            name,
+            role=options.role or extension.rpartition(".")[0] or None,
+            clock=options.clock,
+            content=None if isinstance(content, Fault) else content,
+            name=name,
+            fault=content if isinstance(content, Fault) else None,
+        )
     )
 
 

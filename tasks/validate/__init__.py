@@ -1,8 +1,12 @@
 """Validate: judge every batch; rejected rows and batches are quarantined, the other batches go on.
 
-reads   batches (batch.yaml, waiver.yaml), items, labels and their rejects, links, clocks, expectations/*.json
+reads   batches (batch.yaml, waiver.yaml), items, labels and their rejects, links and the rejects of align,
+        clocks, expectations/*.json
 writes  validated: verdict.json, rejects.parquet (the rows that failed, and why)
 params  validate.on_rejected
+
+A batch that an earlier stage refused has a verdict too, with what was said of it as the reason; so has one
+whose waiver.yaml is at fault, which overrules nothing.
 
 The labels of a batch are judged only where its batch.yaml declares an export, its clocks only where it is
 aligned by time. How many members its samples have counts those of other batches of its round too; whether
@@ -11,8 +15,9 @@ it was given, and no date of judging: same input, same bytes. Whether a waiver t
 asked at the end of every run of the stage (in UTC), and ends it with an error.
 """
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal
@@ -22,17 +27,21 @@ import pyarrow.compute as pc
 
 from tasks.core.batch import WAIVER_FILE, Batch
 from tasks.core.errors import ConfigError, GateStoppedError
+from tasks.core.refusal import Refusal, to_refusal
 from tasks.core.rounds import companions, looks_everywhere, whole_round
-from tasks.core.schemas import CLOCKS, GATE_REJECTS, ITEMS, LABEL_REJECTS, LABELS, LINKS
+from tasks.core.schemas import ALIGN_REJECTS, CLOCKS, GATE_REJECTS, ITEMS, LABEL_REJECTS, LABELS, LINKS
 from tasks.core.stage import Stage, StageInput
 from tasks.core.tables import to_table, write_table
 from tasks.core.verdict import Verdict, read_verdict, write_verdict
 from tasks.gate import judge, read_suites, read_waivers
 from tasks.gate.waivers import has_expired
+from tasks.validate.causes import causes_of
 from tasks.validate.facts import BatchTables, to_facts
 
 EXPECTATIONS_FOLDER = "expectations"
 SUMMARY_SUITE = "batches"
+
+LOG = logging.getLogger("modalweave")
 
 
 @dataclass(frozen=True)
@@ -45,17 +54,36 @@ class ValidateParams:
 def _build(inputs: StageInput, params: ValidateParams, output: Path) -> None:
     """Judge one batch and write its verdict and its rejects."""
     batch = inputs.batch
-    tables = _judged_tables(inputs, batch)
-    suites = read_suites(inputs.root / EXPECTATIONS_FOLDER, tuple(tables))
-    waivers = read_waivers(batch.folder / WAIVER_FILE, suites)
-    judgement = judge(batch.name, tables, suites, waivers)
-    write_verdict(judgement.verdict, output)
+    facts, judged = _judged_tables(inputs, batch)
+    suites = read_suites(inputs.root / EXPECTATIONS_FOLDER, tuple(judged))
+    causes = causes_of(facts, inputs.table(ALIGN_REJECTS, batch))
+    try:
+        waivers = read_waivers(batch.folder / WAIVER_FILE, suites)
+    except ConfigError as fault:
+        judgement = judge(batch.name, judged, suites, (), causes)
+        refusal = to_refusal(batch.name, "validate", fault, inputs.root)
+        verdict = _also_refused(judgement.verdict, refusal)
+    else:
+        judgement = judge(batch.name, judged, suites, waivers, causes)
+        verdict = judgement.verdict
+    write_verdict(verdict, output)
     write_table(GATE_REJECTS, to_table(GATE_REJECTS, (one.row() for one in judgement.rejects)), output)
+
+
+def _refuse(refusal: Refusal, output: Path) -> None:
+    """Write the verdict on a batch that an earlier stage refused."""
+    write_verdict(_also_refused(Verdict(refusal.batch, False, (), (), {}, {}), refusal), output)
+
+
+def _also_refused(verdict: Verdict, refusal: Refusal) -> Verdict:
+    reason = f"refused at {refusal.stage}: {refusal.message}"
+    return replace(verdict, accepted=False, reasons=(reason, *verdict.reasons))
 
 
 def _conclude(inputs: StageInput, params: ValidateParams) -> str:
     """Who was rejected, by name; GateStoppedError when that is to end the run, with every verdict written."""
-    verdicts = {batch.name: read_verdict(inputs.folder("validated", batch)) for batch in inputs.batches}
+    names = sorted([*(batch.name for batch in inputs.batches), *(one.batch for one in inputs.refused)])
+    verdicts = {name: read_verdict(inputs.folder("validated") / name) for name in names}
     refuse_expired_waivers(inputs.batches, verdicts, datetime.now(UTC).date())
     rejected = [name for name, verdict in verdicts.items() if not verdict.accepted]
     summary = f"{len(rejected) or 'none'} of {len(verdicts)} batches rejected"
@@ -63,6 +91,9 @@ def _conclude(inputs: StageInput, params: ValidateParams) -> str:
         summary += f": {', '.join(rejected)}"
     if rejected and params.on_rejected == "stop":
         raise GateStoppedError(_stopping(summary, [verdicts[name] for name in rejected]))
+    for verdict in verdicts.values():
+        for sentence in verdict.sentences():
+            LOG.info("validate: %s", sentence)
     return "; ".join([summary, *_quarantined(verdicts.values()), *_idle_waivers(verdicts.values())])
 
 
@@ -80,18 +111,19 @@ def refuse_expired_waivers(batches: Sequence[Batch], verdicts: Mapping[str, Verd
                 )
 
 
-def _judged_tables(inputs: StageInput, batch: Batch) -> dict[str, pa.Table]:
-    """The batch's tables by the suites that judge them."""
+def _judged_tables(inputs: StageInput, batch: Batch) -> tuple[BatchTables, dict[str, pa.Table]]:
+    """What is known of the batch, and its tables by the suites that judge them."""
     items, labels = inputs.table(ITEMS, batch), inputs.table(LABELS, batch)
     links, label_rejects = inputs.table(LINKS, batch), inputs.table(LABEL_REJECTS, batch)
     samples = _links_to_samples(inputs, links)
-    facts = to_facts(batch.name, BatchTables(items, labels, label_rejects, links, samples))
+    known = BatchTables(items, labels, label_rejects, links, samples)
+    facts = to_facts(batch.name, known)
     judged = {SUMMARY_SUITE: facts, ITEMS.name: items, LABELS.name: labels, LINKS.name: links}
     if batch.file.align.method == "timestamp":
         judged[CLOCKS.name] = inputs.table(CLOCKS, batch)
     if not batch.file.labels:
         del judged[LABELS.name]
-    return judged
+    return known, judged
 
 
 def _links_to_samples(inputs: StageInput, own: pa.Table) -> pa.Table:
@@ -137,4 +169,5 @@ STAGE = Stage(
     build=_build,
     conclude=_conclude,
     companions=companions,
+    refuse=_refuse,
 )

@@ -13,8 +13,8 @@ from tasks.core.rejects import Reason
 
 # The export is sound, its label is only not wanted, or of a kind that we cannot hold.
 # Text in a wrong encoding may be wrong in every line of its file.
-_BROKEN = (Reason.EXPORT_BROKEN, Reason.WRONG_ENCODING)
-_BLAMELESS = (Reason.CANCELLED, Reason.UNSUPPORTED_LABEL)
+BROKEN = (Reason.EXPORT_BROKEN, Reason.WRONG_ENCODING)
+BLAMELESS = (Reason.CANCELLED, Reason.UNSUPPORTED_LABEL, Reason.NO_TEXT)
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class BatchFacts:
 def to_facts(batch: str, tables: BatchTables) -> pa.Table:
     """The batch as a table of one row."""
     imported, left_out = tables.labels.num_rows, tables.label_rejects.num_rows
-    faulty = left_out - _count_in(tables.label_rejects["reason"], pa.array([str(r) for r in _BLAMELESS]))
+    faulty = left_out - _count_in(tables.label_rejects["reason"], pa.array([str(r) for r in BLAMELESS]))
     readable = tables.items.filter(tables.items["readable"])
     media = readable["sha256"].drop_null()
     members = tables.samples["sample_id"].value_counts().field("counts")
@@ -62,7 +62,7 @@ def to_facts(batch: str, tables: BatchTables) -> pa.Table:
         items=tables.items.num_rows,
         labels=imported,
         links=tables.links.num_rows,
-        exports_broken=_count_in(tables.label_rejects["reason"], pa.array([str(r) for r in _BROKEN])),
+        exports_broken=_count_in(tables.label_rejects["reason"], pa.array([str(r) for r in BROKEN])),
         share_labels_faulty=_share(faulty, imported + faulty),
         share_labels_left_out=_share(left_out, imported + left_out),
         share_items_repeated=_share(len(media) - pc.count_distinct(media).as_py(), len(media)),

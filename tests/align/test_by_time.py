@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tasks.align.by_time.aligning import align_by_time
 from tasks.align.members import to_members
 from tasks.align.result import Aligned
-from tasks.core.align_entry import Align, Windows
+from tasks.core.align_entry import Align, RoleMatch, Windows
 from tests.align.tables import items, labels
 
 NEAREST = Align("timestamp", "rgb", tolerance=20)
@@ -41,7 +41,7 @@ def test_stamps_meet_the_nearest_stamp_within_the_tolerance_one_to_one() -> None
         ("r1", "r1", None, "reference"),
     ]
     assert rows(found.left_out, "member_id", "reason") == [
-        ("d1", "no_match_in_tolerance"),
+        ("d1", "taken"),
         ("d3", "no_match_in_tolerance"),
     ]
     assert found.left_out.select(["candidate", "candidate_distance_ns", "taken_by"]).to_pylist() == [
@@ -180,3 +180,82 @@ def test_every_member_is_linked_or_left_out_and_moving_all_clocks_moves_nothing_
     assert len(linked) + len(left_out) == len(rgb) + len(depth)
     assert linked.isdisjoint(left_out)
     assert rows(still.links, "sample_id", "member_id") == rows(moved.links, "sample_id", "member_id")
+
+
+def lagging(align: Align, *times_ns: int) -> Aligned:
+    """Frames every 50 and GNSS at those times."""
+    frames = [frame("rgb", f"r{n}", 50 * n) for n in range(4)]
+    return aligned(align, *frames, *(frame("gnss", f"g{time_ns}", time_ns) for time_ns in times_ns))
+
+
+def of_gnss(found: Aligned, *columns: str) -> list[tuple[object, ...]]:
+    return rows(found.links.filter(pc.equal(found.links["role"], "gnss")), *columns)
+
+
+def test_a_value_is_held_until_the_next_one_and_no_longer_than_its_role_says() -> None:
+    align = Align("timestamp", "rgb", tolerance=20, roles={"gnss": RoleMatch("previous", 60)})
+    found = lagging(align, -70, 0, 30, 40, 151)
+    assert of_gnss(found, "sample_id", "member_id", "lag_ns", "method") == [
+        ("r0", "g0", 0, "previous"),
+        ("r1", "g40", -10, "previous"),
+        ("r2", "g40", -60, "previous"),
+    ]
+    assert rows(found.left_out, "member_id", "reason", "candidate", "taken_by", "detail") == [
+        (
+            "g-70",
+            "no_match_in_tolerance",
+            "r0",
+            None,
+            "the nearest sample, r0, starts 0.000 ms after it: past the tolerance by 0.000 ms",
+        ),
+        (
+            "g151",
+            "no_match_in_tolerance",
+            None,
+            None,
+            "no sample of its session 'all' starts with it or later: no candidate",
+        ),
+        (
+            "g30",
+            "taken",
+            "r1",
+            "g40",
+            "the nearest sample, r1, starts 0.000 ms away, but g40, 0.000 ms away from it, took it",
+        ),
+    ]
+
+
+def test_a_member_may_serve_several_samples_or_a_sample_have_several_members() -> None:
+    several = lagging(Align("timestamp", "rgb", tolerance=40, match="nearest_per_sample"), 10, 80, 85)
+    assert of_gnss(several, "sample_id", "member_id", "lag_ns") == [
+        ("r0", "g10", 10),
+        ("r1", "g80", 30),
+        ("r2", "g85", -15),
+    ]
+    one = lagging(Align("timestamp", "rgb", tolerance=40, match="nearest_per_member"), 90, 101, 102, 900)
+    assert of_gnss(one, "sample_id", "member_id", "lag_ns") == [
+        ("r2", "g101", 1),
+        ("r2", "g102", 2),
+        ("r2", "g90", -10),
+    ]
+    assert rows(one.left_out, "member_id", "reason") == [("g900", "no_match_in_tolerance")]
+
+
+def test_what_meets_no_span_goes_to_the_nearest_within_a_tolerance_that_is_said() -> None:
+    words = (frame("word", "w0", 0, duration_ns=100), frame("word", "w1", 200, duration_ns=100))
+    slides = [
+        frame("slide", f"s{start_ns}", start_ns, duration_ns=10) for start_ns in (95, 120, 150, 180, 330)
+    ]
+    silent = aligned(Align("timestamp", "word"), *words, *slides)
+    assert len(silent.left_out) == 4
+    said = aligned(Align("timestamp", "word", tolerance=20), *words, *slides)
+    links = said.links.filter(pc.equal(said.links["role"], "slide"))
+    assert rows(links, "sample_id", "member_id", "lag_ns", "overlap", "method") == [
+        ("w0", "s120", 20, None, "nearest"),
+        ("w0", "s95", 95, 0.05, "overlap"),
+        ("w1", "s180", -10, None, "nearest"),
+    ]
+    assert rows(said.left_out, "member_id", "reason", "candidate_distance_ns") == [
+        ("s150", "no_overlap", 40),
+        ("s330", "no_overlap", 30),
+    ]

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.align.clocks.line_fit import fit_clock_line
+from tasks.align.clocks.line_fit import fit_clock_pieces
 from tasks.core.clock_line import ClockLine, Int64s, anchored_at, from_reference_ns, to_reference_ns
 from tasks.core.errors import ClockError
 from tasks.core.times import NS_PER_MS, NS_PER_S
@@ -18,6 +18,12 @@ def seconds(*times: float) -> Int64s:
     return np.array([round(time * NS_PER_S) for time in times], np.int64)
 
 
+def fit_clock_line(clock_ns: Int64s, reference_ns: Int64s, tolerance_ns: int) -> ClockLine:
+    """The line of marks without a pause."""
+    (piece,) = fit_clock_pieces(clock_ns, reference_ns, tolerance_ns).pieces
+    return piece.line
+
+
 def line(offset_ns: int = 0, drift_ppm: float = 0.0, anchor_ns: int = 0) -> ClockLine:
     return ClockLine(anchor_ns, offset_ns, drift_ppm, 0, 0, 0)
 
@@ -25,11 +31,11 @@ def line(offset_ns: int = 0, drift_ppm: float = 0.0, anchor_ns: int = 0) -> Cloc
 def test_two_marks_tell_offset_and_drift() -> None:
     found = fit_clock_line(seconds(10, 110), seconds(15, 115.01), NS_PER_MS)
     assert found.drift_ppm == pytest.approx(100)
-    assert found == ClockLine(10 * NS_PER_S, 5 * NS_PER_S, found.drift_ppm, 0, 2, 0)
+    assert found == ClockLine(10 * NS_PER_S, 5 * NS_PER_S, found.drift_ppm, None, 2, 0)
 
 
 def test_one_mark_tells_the_offset_and_no_drift() -> None:
-    assert fit_clock_line(seconds(3), seconds(5), 0) == ClockLine(3 * NS_PER_S, 2 * NS_PER_S, 0.0, 0, 1, 0)
+    assert fit_clock_line(seconds(3), seconds(5), 0) == ClockLine(3 * NS_PER_S, 2 * NS_PER_S, 0.0, None, 1, 0)
 
 
 def test_marks_of_one_time_tell_their_mean_offset_and_no_drift() -> None:

@@ -4,7 +4,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from tasks.align.clocks.solving import Pieces, find_clocks, read_marks
+from tasks.align.clocks.marks import read_marks
+from tasks.align.clocks.solving import ClockTable, Pieces, find_clocks
 from tasks.align.members import to_members
 from tasks.align.placing import Placed, place_on_reference
 from tasks.core.align_entry import Align
@@ -114,6 +115,67 @@ def test_marks_that_are_coarser_than_the_tolerance_are_kept_and_the_clock_says_t
         found = find_clocks(MEMBERS, batch(tmp_path, recorder=clock), WAYS)
         (row,) = (row for row in found.rows if row["clock"] == "recorder")
         assert (row["marks"], row["tolerance_ns"], row["within_tolerance"]) == (20, tolerance_ns, within)
+
+
+def marked(folder: Path, marks: str) -> ClockTable:
+    (folder / "marks.csv").write_text(f"clock_s,reference_s\n{marks}")
+    return find_clocks(MEMBERS, batch(folder, recorder=Clock(sync="events", path="marks.csv")), WAYS)
+
+
+def of_recorder(found: ClockTable, *names: str) -> list[tuple[object, ...]]:
+    return [tuple(row[name] for name in names) for row in found.rows if row["clock"] == "recorder"]
+
+
+@pytest.mark.parametrize(
+    ("marks", "residual_ns"), [("0,3\n", None), ("0,3\n50,53\n", None), ("0,3\n1,4\n2,5\n", 0)]
+)
+def test_of_the_error_of_a_line_nothing_is_known_by_no_more_marks_than_it_takes(
+    tmp_path: Path, marks: str, residual_ns: int | None
+) -> None:
+    found = marked(tmp_path, marks)
+    assert of_recorder(found, "offset_ns", "residual_ns", "within_tolerance") == [
+        (3_000_000_000, residual_ns, True)
+    ]
+
+
+def test_a_mark_on_no_line_is_counted_and_named_by_its_file_and_line(tmp_path: Path) -> None:
+    found = marked(tmp_path, "0,3\n10,13\n20,28\n30,33\n40,43\n")
+    assert of_recorder(found, "marks", "marks_rejected") == [(4, 1)]
+    assert [(stray.name, stray.why.split(", so")[0]) for stray in found.strays] == [
+        (
+            "marks.csv:4",
+            "clock_s 20, reference_s 28 misses the line of the clock 'recorder' by 5000.000 ms",
+        )
+    ]
+
+
+def test_a_clock_that_paused_between_its_marks_has_pieces_of_one_drift(tmp_path: Path) -> None:
+    before = "".join(f"{second},{second * 1.00002 + 3:.6f}\n" for second in (10, 40, 70))
+    after = "".join(f"{second},{second * 1.00002 + 33:.6f}\n" for second in (75, 100, 130))
+    found = marked(tmp_path, before + after)
+    assert of_recorder(found, "from_ns", "to_ns", "marks") == [
+        (None, 70_000_000_000, 3),
+        (75_000_000_000, None, 3),
+    ]
+    assert of_recorder(found, "drift_ppm") == [(pytest.approx(20.0),)] * 2
+    assert not found.strays
+
+
+@pytest.mark.parametrize(
+    ("marks", "sentence"),
+    [
+        ("0,0\n60,74.3\n", "marks.csv: by its marks the clock runs 1.238333 times as fast"),
+        ("0,0\n60,60\n120,140\n180,200\n", "clock runs 1.133333 times"),
+        ("0,0\n1000,1001\n", "drifts by 1000 ppm as to one that pauses between two of them"),
+    ],
+)
+def test_a_pause_that_too_few_marks_bear_out_is_no_drift(tmp_path: Path, marks: str, sentence: str) -> None:
+    assert sentence in marked(tmp_path, marks).unknown["all", "recorder"]
+
+
+def test_three_marks_on_one_line_tell_a_drift_of_another_frame_rate(tmp_path: Path) -> None:
+    found = marked(tmp_path, "0,0\n1000,1001\n2000,2002\n")
+    assert of_recorder(found, "drift_ppm") == [(pytest.approx(1000.0),)]
 
 
 def test_two_of_three_marks_are_no_line(tmp_path: Path) -> None:

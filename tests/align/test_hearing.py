@@ -10,7 +10,7 @@ import soundfile
 import soxr
 
 from tasks.align.sound.hearing import Hearing, to_mono
-from tasks.align.sound.recordings import longest_recording
+from tasks.align.sound.recordings import recordings_on
 from tasks.align.sound.samples import Float32s
 from tasks.core.errors import ClockError
 from tasks.core.schemas import ALIGN_REJECTS, CLOCKS, LINKS
@@ -89,7 +89,7 @@ def test_a_recording_is_decoded_once_for_all_clocks_of_its_session(tmp_path: Pat
 
 def recording_of(*rows: dict[str, object]) -> str:
     table = items(*({"modality": "audio", "channels": 1, "clock": "a", **row} for row in rows))
-    return str(longest_recording(table, "all", "a")["item_id"])
+    return str(recordings_on(table, "all", "a")[0]["item_id"])
 
 
 VIDEO: dict[str, object] = {"item_id": "film.mp4", "modality": "video", "duration_ns": 90}

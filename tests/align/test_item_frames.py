@@ -107,7 +107,9 @@ def test_an_item_without_frames_says_why(
         ([5, 5], [5, 5]),
         ([0, 10, 20], [10, 20, 30]),
         ([0, 10, 20, 90, 100], [10, 20, 40, 100, 110]),
-        ([0, 0, 10], [0, 10, 20]),
+        ([0, 0, 10], [10, 10, 20]),
+        # Bursts: most steps are 1, and most of the time is the 60 between two of them.
+        ([0, 1, 2, 62, 63, 64, 124, 125, 126, 186], [1, 2, 62, 63, 64, 124, 125, 126, 186, 246]),
     ],
 )
 def test_a_moment_holds_until_the_next_but_not_through_a_gap(starts: list[int], ends: list[int]) -> None:
@@ -122,5 +124,11 @@ def test_no_moment_holds_beyond_the_next_and_shifting_shifts_nothing_else(
     starts = np.array(sorted(times), np.int64)
     ends = moment_ends(starts)
     assert (ends >= starts).all()
-    assert (ends[:-1] <= starts[1:]).all()
+    following = starts[np.clip(np.searchsorted(starts, starts, side="right"), None, max(len(starts) - 1, 0))]
+    assert (ends <= np.where(following > starts, following, ends)).all()
     assert (moment_ends(starts + shift) - shift).tolist() == ends.tolist()
+
+
+def test_a_moment_holds_no_longer_than_is_said() -> None:
+    assert moment_ends(np.array([0, 10, 10, 90], np.int64), 30).tolist() == [10, 40, 40, 120]
+    assert moment_ends(np.array([5], np.int64), 30).tolist() == [35]

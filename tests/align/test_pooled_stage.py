@@ -57,12 +57,17 @@ def test_frames_are_pooled_on_the_reference_clock_and_what_is_missing_is_told(re
         "b": [3, 30, 3, 30, 3, 30, 3, 30],
         "c": None,
     }
+    assert PooledFile(folder / "pooled/sensor.arrow").columns == (
+        *("mean.0.x", "mean.0.y", "mean.1.x", "mean.1.y"),
+        *("max.0.x", "max.0.y", "max.1.x", "max.1.y"),
+    )
     assert found(folder, "mark") == {"a": "laugh clap", "b": "clap", "c": None}
     pooled = json.loads((folder / "coverage.json").read_text())["pooled"]
     assert pooled["sensor"] == {
         "kinds": ["mean", "max"],
         "steps": 2,
         "channels": 2,
+        "names": ["x", "y"],
         "samples": 3,
         "samples_without": 1,
         "gaps": ["pool/words.csv#c"],
@@ -74,6 +79,15 @@ def test_frames_are_pooled_on_the_reference_clock_and_what_is_missing_is_told(re
     }
     assert (pooled["mark"]["items"], pooled["mark"]["samples_without"]) == (2, 1)
     assert (pooled["mark"]["frames"], pooled["mark"]["frames_unmet"]) == (2, 0)
+
+
+def test_a_measure_holds_as_long_as_the_user_says_and_keeps_its_digits(repository: Repository) -> None:
+    text = BATCH.replace("{kinds: [mean, max], steps: 2}", "{kinds: [last], hold: 80s}")
+    files = {**FILES, "sensor.csv": b"t,x,y\n8,48.137154321,10\n8,48.137154322,20\n"}
+    repository.add_batch("pool", text, files)
+    repository.run("collect", "label", "encode", "align")
+    kept = [48.137154322, 20]
+    assert found(repository.data / "aligned/pool", "sensor") == {"a": kept, "b": kept, "c": None}
 
 
 def test_what_has_other_channels_or_an_unknown_clock_or_no_session_is_counted_with_its_reason(

@@ -51,6 +51,32 @@ def test_the_clocks_say_how_they_were_told(aligned: Path) -> None:
     ]
 
 
+def test_a_mark_on_no_line_is_a_reject_with_its_file_and_line(repository: Repository) -> None:
+    text = BATCH.replace("{offset: 2s}", "{sync: events, path: marks.csv}")
+    marks = b"clock_s,reference_s\n0,2\n10,12\n20,27\n30,32\n40,42\n"
+    repository.add_batch("rows", text, {**FILES, "marks.csv": marks})
+    summary = repository.run(*BEFORE, "align")
+    rejects = read_table(ALIGN_REJECTS, repository.data / "aligned/rows").to_pylist()
+    assert [(row["row_id"], row["reason"]) for row in rejects if row["table"] == "marks"] == [
+        ("marks.csv:4", "mark_off_line")
+    ]
+    assert "1 marks of clocks on no line" in summary
+
+
+def test_a_role_that_is_not_there_is_said_where_a_person_looks(
+    repository: Repository, caplog: pytest.LogCaptureFixture
+) -> None:
+    text = BATCH.replace("100ms}", "100ms, roles: {rigth: {match: previous}}}")
+    repository.add_batch("rows", text, FILES)
+    with caplog.at_level("WARNING", logger="modalweave"):
+        repository.run(*BEFORE, "align")
+    said = json.loads((repository.data / "aligned/rows/coverage.json").read_text())["unknown_roles"]
+    assert said == [
+        "align.roles.rigth: the batch has ['left', 'right'], so that it says nothing. Did you mean 'right'?"
+    ]
+    assert said[0] in caplog.text
+
+
 def test_what_found_no_place_is_named_and_counted(aligned: Path, repository: Repository) -> None:
     rejects = read_table(ALIGN_REJECTS, aligned).to_pylist()
     assert {(row["row_id"], row["reason"]) for row in rejects} == {

@@ -1,5 +1,6 @@
 import hashlib
 import os
+import sys
 import tarfile
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from tasks.core.errors import SourceError
 from tasks.core.params import load_params
 from tasks.core.shards import ShardReader
 from tests.collect.making import batch_yaml, errors, items, rows
-from tests.conftest import Repository
+from tests.conftest import BatchRefusedError, Repository
 from tests.media.making import photo, saved, wav
 
 FILES = "kind: files, path: media"
@@ -146,8 +147,9 @@ def test_a_recording_that_is_alone_begins_its_clock_and_others_need_to_be_told(
         "pair/c.wav": wav(),
         "alone/a.jpg": saved(photo(), "JPEG"),
     }
-    sources = ("kind: files, path: alone, role: voice", "kind: files, path: pair, role: room, start: 2s")
-    untold = "kind: files, path: pair, role: room"
+    voice = "kind: files, path: alone, role: voice, session: all"
+    sources = (voice, "kind: files, path: pair, role: room, start: 2s, session: all")
+    untold = "kind: files, path: pair, role: room, session: all"
     repository.add_batch("told", batch_yaml(*sources), files)
     repository.add_batch("untold", batch_yaml(sources[0], untold), files)
     repository.run("collect")
@@ -197,15 +199,28 @@ def test_chunks_are_bounded_and_lose_nothing() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes on this system")
-def test_a_pipe_is_not_read(repository: Repository) -> None:
-    folder = repository.add_batch("one", batch_yaml(FILES), {"media/a.txt": b"one"})
-    os.mkfifo(folder / "media" / "pipe.txt")
+def test_a_pipe_is_not_read(repository: Repository, tmp_path: Path) -> None:
+    """Outside of data/batches, where DVC does not look; inside, its batch is refused."""
+    (tmp_path / "far").mkdir()
+    (tmp_path / "far" / "a.txt").write_bytes(b"one")
+    os.mkfifo(tmp_path / "far" / "pipe.txt")
+    repository.add_batch("one", batch_yaml(f"kind: files, path: {tmp_path}/far"))
     repository.run("collect")
     assert errors(repository, "one") == {
-        "media/a.txt": None,
-        "media/pipe.txt": "unreadable: it is not a regular file",
+        "far/a.txt": None,
+        "far/pipe.txt": "unreadable: it is not a regular file",
     }
 
 
 def test_the_params_are_those_of_params_yaml(repository: Repository) -> None:
     assert load_params(repository.root, "collect", CollectParams).most_pixels == 200_000_000
+
+
+def test_the_item_that_needs_an_extra_is_named(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pi_heif", None)
+    repository.add_batch("one", batch_yaml(FILES), {"media/a.heic": b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"})
+    expected = "^one/media/a.heic: reading HEIC and HEIF pictures needs the package 'pi-heif'"
+    with pytest.raises(BatchRefusedError, match=expected):
+        repository.run("collect")

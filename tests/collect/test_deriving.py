@@ -137,7 +137,7 @@ def test_sound_and_pictures_begin_where_they_begin_in_the_video(repository: Repo
 
 def test_what_is_taken_out_of_a_video_without_a_start_has_none(repository: Repository) -> None:
     files = {"media/a.mp4": film(Film()), "media/b.mp4": film(Film())}
-    repository.add_batch("one", batch_yaml(source("frames_per_second: 1")), files)
+    repository.add_batch("one", batch_yaml(source("frames_per_second: 1", ", session: all")), files)
     repository.run("collect")
     assert [row["start_ns"] for row in rows(repository, "one").values()] == [None] * 4
 

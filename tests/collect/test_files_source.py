@@ -3,9 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from tasks.core.errors import ConfigError
 from tests.collect.making import batch_yaml, errors, rows
-from tests.conftest import Repository
+from tests.conftest import BatchRefusedError, Repository
 
 FILES = "kind: files, path: media"
 
@@ -79,15 +78,44 @@ def test_an_absolute_source_brings_its_own_name_and_no_machine_path(
         assert str(outside).encode() not in made
 
 
-def test_a_name_that_is_no_utf_8_is_written_as_an_escape(repository: Repository) -> None:
-    folder = repository.add_batch("one", batch_yaml(FILES), {"media/a.txt": b"one"})
-    Path(os.fsdecode(os.fsencode(folder / "media") + b"/caf\xe9.txt")).write_bytes(b"two")
+def test_a_name_that_is_no_utf_8_is_written_as_an_escape(repository: Repository, tmp_path: Path) -> None:
+    """Outside of data/batches, where DVC does not look; inside, its batch is refused."""
+    (tmp_path / "far").mkdir()
+    Path(os.fsdecode(os.fsencode(tmp_path / "far") + b"/caf\xe9.txt")).write_bytes(b"two")
+    repository.add_batch("one", batch_yaml(f"kind: files, path: {tmp_path}/far"))
     repository.run("collect")
-    assert errors(repository, "one") == {"media/a.txt": None, "media/caf\\xe9.txt": None}
-    assert rows(repository, "one")["media/caf\\xe9.txt"]["text"] == "two"
+    assert errors(repository, "one") == {"far/caf\\xe9.txt": None}
+    assert rows(repository, "one")["far/caf\\xe9.txt"]["text"] == "two"
+
+
+def test_a_link_to_itself_is_an_item_that_cannot_be_read(repository: Repository) -> None:
+    folder = repository.add_batch("one", batch_yaml(FILES), {"media/a.txt": b"one"})
+    (folder / "media" / "self.txt").symlink_to("self.txt")
+    repository.run("collect")
+    assert errors(repository, "one") == {
+        "media/a.txt": None,
+        "media/self.txt": "unreadable: Too many levels of symbolic links",
+    }
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_what_may_not_be_read_is_an_item_that_cannot_be_read(repository: Repository) -> None:
+    media = {"media/a.txt": b"one", "media/closed.txt": b"two", "media/folder/b.txt": b"three"}
+    folder = repository.add_batch("one", batch_yaml(FILES), media) / "media"
+    (folder / "closed.txt").chmod(0)
+    (folder / "folder").chmod(0)
+    repository.run("collect")
+    (folder / "folder").chmod(0o700)
+    assert errors(repository, "one") == {
+        "media/a.txt": None,
+        "media/closed.txt": "unreadable: it may not be read: its permissions forbid it",
+        "media/folder": "unreadable: the folder cannot be listed: Permission denied; give its permission",
+    }
 
 
 def test_a_misspelt_session_is_refused_with_the_nearest_word(repository: Repository) -> None:
     repository.add_batch("one", batch_yaml(f'{FILES}, session: "{{parnet}}"'), {"media/a.txt": b"one"})
-    with pytest.raises(ConfigError, match=r"names 'parnet'; expected one of .* Did you mean 'parent'\?"):
+    with pytest.raises(
+        BatchRefusedError, match=r"names 'parnet'; expected one of .* Did you mean 'parent'\?"
+    ):
         repository.run("collect")

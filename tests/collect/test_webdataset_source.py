@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 import webdataset
 
-from tasks.core.errors import ConfigError, InvalidBatchesError
+from tasks.core.errors import InvalidBatchesError
 from tasks.core.schemas import LABEL_REJECTS, LABELS, LINKS
 from tasks.core.tables import read_table
 from tests.collect.making import batch_yaml, errors, rows
 from tests.collect.packing import tarred
-from tests.conftest import Repository
+from tests.conftest import BatchRefusedError, Repository
 from tests.media.making import photo, saved, wav
 
 SHARDS = "kind: webdataset, path: shards"
@@ -130,7 +130,7 @@ def test_a_shard_that_is_broken_is_one_item(repository: Repository) -> None:
 
 def test_a_session_that_names_what_there_is_not_is_refused(repository: Repository) -> None:
     repository.add_batch("one", batch_yaml(f'{SHARDS}, session: "{{keys}}"'), {"shards/0.tar": b""})
-    with pytest.raises(ConfigError, match="Did you mean 'key'"):
+    with pytest.raises(BatchRefusedError, match="Did you mean 'key'"):
         repository.run("collect")
 
 

@@ -79,7 +79,7 @@ def test_samples_may_be_windows(tmp_path: Path) -> None:
             r"batch.yaml:4: sources.0.kind: expected one of .*, got 'flies'.*'files'\?",
         ),
         ("format: subtitles", "format: srt", r"batch.yaml:9: labels.0.format: expected one of .*, got 'srt'"),
-        ("20ms", "20", r"batch.yaml:18: align.tolerance: expected a text, got '20'"),
+        ("20ms", "20", r"batch.yaml:18: align.tolerance: a duration needs its unit, such as 20ms, 20s"),
         ("20ms", "20 parsecs", r"batch.yaml:18: align.tolerance: expected a duration with a unit"),
         (
             "1.25s, ",
@@ -119,7 +119,11 @@ def test_samples_may_be_windows(tmp_path: Path) -> None:
             "clock: recoder",
             r"batch.yaml:1: clocks: \['recoder'\] are used but not declared",
         ),
-        ("about: Lecture of 14 May\n", "", r"batch.yaml:1: the key 'about' is missing"),
+        (
+            "about: Lecture of 14 May\n",
+            "",
+            r"batch.yaml:1: the key 'about' is missing: a text; the keys are \['about', 'lic",
+        ),
         ("about: Lecture", "about: [Lecture", r"batch.yaml:\d+: not YAML"),
         ("about: Lecture", "about: *x", r"batch.yaml: YAML aliases"),
         (
@@ -128,7 +132,7 @@ def test_samples_may_be_windows(tmp_path: Path) -> None:
             r"batch.yaml:11: labels.0.task: expected one of .*Did you mean 'transcript'\?",
         ),
         ("12}", "many}", r"batch.yaml:14: clocks.recorder.drift_ppm: expected a number, got 'many'"),
-        ("12}", ".nan}", r"batch.yaml:14: clocks.recorder: drift_ppm: expected at most 500000 .*got nan"),
+        ("12}", ".nan}", r"batch.yaml:14: clocks.recorder.drift_ppm: expected a number, got '.nan'"),
         ("12}", "-1000000}", r"drift_ppm: expected at most 500000 .*got -1e\+06"),
         ("{offset: 1.25s, drift", "{sync: audio, drift", r"drift_ppm and at belong to a given offset"),
         ("12}", "12, tolerance: -1ms}", r"batch.yaml:14: .*tolerance: expected a duration from 0s"),

@@ -94,3 +94,32 @@ def test_a_stage_left_behind_by_a_killed_build_stops_the_next(tmp_path: Path) ->
     finally:
         os.kill(left_behind, signal.SIGKILL)
         build.stdout.close()
+
+
+BETWEEN_STAGES = (
+    "import os, subprocess, sys, time\n"
+    "stage = [sys.executable, '-c', sys.argv[1], 'hold_stage', sys.argv[2]]\n"
+    "subprocess.run(stage, env={**os.environ, 'DVC_STAGE': 'fetch'}, check=True)\n"
+    "print('between', flush=True); time.sleep(60)\n"
+)
+
+
+def test_a_dvc_that_is_between_two_of_its_stages_holds_the_repository_until_it_ends(tmp_path: Path) -> None:
+    stage = HOLD.replace("time.sleep(60)", "pass")
+    dvc = subprocess.Popen(
+        [sys.executable, "-c", BETWEEN_STAGES, stage, str(tmp_path), "dvc", "repro"],
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert dvc.stdout is not None
+    assert [dvc.stdout.readline(), dvc.stdout.readline()] == ["held\n", "between\n"]
+    message = rf"being built by process {dvc.pid} \(dvc repro, since \d\d:\d\d:\d\d\)"
+    for hold in (hold_stage, hold_build):
+        with pytest.raises(RepositoryBusyError, match=message), hold(tmp_path, "another"):
+            pass
+    dvc.kill()
+    dvc.wait()
+    dvc.stdout.close()
+    with hold_stage(tmp_path, "stage fetch"):
+        pass

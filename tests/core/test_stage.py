@@ -1,5 +1,6 @@
 """A stage of two lines, run as the real ones are."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -7,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tasks.core.batch import Batch
-from tasks.core.errors import ConfigError, InvalidBatchesError
+from tasks.core.errors import ConfigError, DamagedInputError, SuiteError
+from tasks.core.refusal import read_refusal
 from tasks.core.stage import Stage, StageInput, run_stage
 from tests.conftest import Repository
 
@@ -90,13 +92,125 @@ def test_a_batch_that_left_leaves_the_output_too(counting: Repository) -> None:
     assert counts(counting) == {"two": "2"}
 
 
-def test_a_wrong_batch_file_stops_the_stage_before_any_work(counting: Repository) -> None:
+def test_a_wrong_batch_file_refuses_its_batch_and_the_others_go_on(counting: Repository) -> None:
     run_stage(COUNT, counting.root)
-    (counting.data / "batches/two/batch.yaml").write_text(BATCH.replace("license", "licence"))
+    batch_file = counting.data / "batches/two/batch.yaml"
+    batch_file.write_text(BATCH.replace("license", "licence"))
     (counting.data / "batches/one/media/b.txt").write_bytes(b"b")
-    with pytest.raises(InvalidBatchesError, match=r"two/batch.yaml:2: unknown key 'licence'"):
-        run_stage(COUNT, counting.root)
+    assert run_stage(COUNT, counting.root) == "count: 1 built, 0 unchanged, 1 refused (two)"
+    assert counts(counting) == {"one": "2"}
+    refusal = read_refusal(counting.data / "counted/two")
+    assert refusal is not None
+    assert (refusal.stage, refusal.message.split(";")[0]) == (
+        "delivery",
+        "data/batches/two/batch.yaml:2: unknown key 'licence'",
+    )
+    assert run_stage(COUNT, counting.root) == "count: 0 built, 1 unchanged, 1 refused (two)"
+    batch_file.write_text(BATCH)
+    assert run_stage(COUNT, counting.root) == "count: 1 built, 1 unchanged"
+    assert counts(counting) == {"one": "2", "two": "2"}
+
+
+def test_what_lies_among_the_batches_and_is_none_is_refused_by_name(counting: Repository) -> None:
+    batches = counting.data / "batches"
+    (batches / "gone").symlink_to(counting.root / "nowhere")
+    (batches / "my batch").mkdir()
+    Path(os.fsdecode(os.fsencode(batches) + b"/caf\xe9")).mkdir()
+    (batches / "circle").mkdir()
+    (batches / "circle/batch.yaml").symlink_to("batch.yaml")
+    summary = run_stage(COUNT, counting.root)
+    assert summary == r"count: 2 built, 0 unchanged, 4 refused (caf\xe9, circle, gone, my batch)"
     assert counts(counting) == {"one": "1", "two": "2"}
+
+
+def count_but_two(inputs: StageInput, params: CountParams, output: Path) -> None:
+    """Fail for the batch `two`, for a reason of its own."""
+    if inputs.batch.name == "two":
+        raise ConfigError(inputs.batch.folder / "media", None, "no picture")
+    count_files(inputs, params, output)
+
+
+PICKY = replace(COUNT, build=count_but_two)
+
+
+def copy_count(inputs: StageInput, params: CountParams, output: Path) -> None:
+    counted = inputs.folder("counted", inputs.batch) / "count.txt"
+    (output / "count.txt").write_text(counted.read_text())
+
+
+def name_batches(inputs: StageInput, params: CountParams, output: Path) -> None:
+    named = [batch.name for batch in inputs.batches], [refusal.batch for refusal in inputs.refused]
+    (output / "named" / "count.txt").write_text(f"{named}")
+
+
+@pytest.fixture
+def copying(counting: Repository) -> tuple[Repository, Stage[CountParams], Stage[CountParams]]:
+    """A repository with a stage that copies what `count` made, and one over all that was copied."""
+    listed = (
+        "stages: {count: {deps: [code.py], outs: [data/counted: {persist: true}]},"
+        " copy: {deps: [code.py, data/counted], outs: [data/copied]}, name: {deps: [code.py]}}\n"
+    )
+    (counting.root / "dvc.yaml").write_text(listed)
+    params = "count: {plus: 0}\ncopy: {plus: 0}\nname: {plus: 0}\ncompute: {workers: 1}\n"
+    (counting.root / "params.yaml").write_text(params)
+    copy = replace(COUNT, name="copy", reads=("batches", "counted"), writes=("copied",), build=copy_count)
+    name = replace(
+        COUNT,
+        name="name",
+        reads=("batches", "copied"),
+        writes=("named",),
+        build=name_batches,
+        scope="dataset",
+    )
+    return counting, copy, name
+
+
+def test_a_refused_batch_goes_no_further_and_nothing_of_it_lingers(
+    copying: tuple[Repository, Stage[CountParams], Stage[CountParams]],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    repository, copy, name = copying
+    for stage in (COUNT, copy, name):
+        run_stage(stage, repository.root)
+    caplog.set_level("INFO", "modalweave")
+    repository.set_param("count: {plus: 0}", "count: {plus: 5}")
+    assert run_stage(PICKY, repository.root) == "count: 1 built, 0 unchanged, 1 refused (two)"
+    assert "count: refused two: data/batches/two/media: no picture" in caplog.messages
+    assert run_stage(copy, repository.root) == "copy: 1 built, 0 unchanged, 1 refused (two)"
+    assert sum("no picture" in line for line in caplog.messages) == 1
+    left = {path.name for path in (repository.data / "copied/two").iterdir()}
+    assert left == {"refusal.json", "partition.json"}
+    run_stage(name, repository.root)
+    assert (repository.data / "named/count.txt").read_text() == "(['one'], ['two'])"
+
+
+def test_a_refused_batch_is_tried_again_in_every_run(counting: Repository) -> None:
+    run_stage(PICKY, counting.root)
+    assert run_stage(PICKY, counting.root) == "count: 0 built, 1 unchanged, 1 refused (two)"
+    assert run_stage(COUNT, counting.root) == "count: 1 built, 1 unchanged"
+
+
+def test_evidence_of_a_refused_batch_stays_and_counts_again_when_it_is_mended(counting: Repository) -> None:
+    kept = replace(COUNT, evidence=True)
+    run_stage(kept, counting.root)
+    batch_file = counting.data / "batches/two/batch.yaml"
+    batch_file.write_text("about: [")
+    assert run_stage(kept, counting.root) == "count: 0 built, 1 unchanged, 1 refused (two)"
+    assert counts(counting) == {"one": "1", "two": "2"}
+    assert read_refusal(counting.data / "counted/two") is not None
+    batch_file.write_text(BATCH)
+    assert run_stage(kept, counting.root) == "count: 0 built, 2 unchanged"
+    assert read_refusal(counting.data / "counted/two") is None
+
+
+def test_what_no_batch_is_to_blame_for_stops_the_stage(counting: Repository) -> None:
+    def refuse_all(inputs: StageInput, params: CountParams) -> None:
+        raise ConfigError(inputs.root / "params.yaml", None, "no such encoder")
+
+    with pytest.raises(ConfigError, match="no such encoder"):
+        run_stage(replace(COUNT, prepare=refuse_all), counting.root)
+    run_stage(COUNT, counting.root)
+    assert run_stage(replace(COUNT, prepare=refuse_all), counting.root) == "count: 0 built, 2 unchanged"
 
 
 def test_a_stage_that_fails_half_way_leaves_the_old_partition(counting: Repository) -> None:
@@ -104,13 +218,13 @@ def test_a_stage_that_fails_half_way_leaves_the_old_partition(counting: Reposito
 
     def fail(inputs: StageInput, params: CountParams, output: Path) -> None:
         (output / "count.txt").write_text("half")
-        raise ConfigError(output, None, "broken")
+        raise SuiteError("broken")
 
     counting.set_param("plus: 0", "plus: 1")
     failing = Stage(
         "count", CountParams, ("batches",), ("counted",), "batch", fail, lambda inputs, params: ""
     )
-    with pytest.raises(ConfigError, match="broken"):
+    with pytest.raises(SuiteError, match="broken"):
         run_stage(failing, counting.root)
     assert counts(counting) == {"one": "1", "two": "2"}
     assert not list((counting.data / ".partial").iterdir())
@@ -188,3 +302,31 @@ def test_what_partitions_have_in_common_is_made_once_a_run(summing: Repository) 
     summing.set_param("plus: 0", "plus: 1")
     run_stage(stage, summing.root)
     assert made_by == ["alone", "alone"]
+
+
+@pytest.mark.parametrize("kept_times", [False, True])
+def test_a_file_that_was_damaged_after_it_was_sealed_stops_the_stage_that_reads_it(
+    copying: tuple[Repository, Stage[CountParams], Stage[CountParams]], *, kept_times: bool
+) -> None:
+    repository, copy, name = copying
+    run_stage(COUNT, repository.root)
+    run_stage(copy, repository.root)
+    counted = repository.data / "counted/two/count.txt"
+    times = counted.stat()
+    counted.write_text("7")
+    if kept_times:
+        os.utime(counted, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert run_stage(copy, repository.root) == "copy: 0 built, 2 unchanged"
+    repository.set_param("copy: {plus: 0}", "copy: {plus: 1}")
+    with pytest.raises(
+        DamagedInputError,
+        match=r"counted/two/count.txt was changed or damaged after it was made: expected SHA-256 .*"
+        r"delete data/counted/two; then `dvc checkout data/counted`.*`python -m tasks.count` makes it",
+    ):
+        run_stage(copy, repository.root)
+    assert (repository.data / "copied/two/count.txt").read_text() == "2"
+    run_stage(COUNT, repository.root)
+    assert run_stage(copy, repository.root) == "copy: 1 built, 1 unchanged"
+    (repository.data / "copied/two/count.txt").write_text("7")
+    with pytest.raises(DamagedInputError, match=r"copied/two/count\.txt was changed"):
+        run_stage(name, repository.root)

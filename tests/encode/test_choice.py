@@ -76,7 +76,6 @@ def test_a_missing_package_is_told_with_the_extra_that_brings_it(
     )
     ended = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True)
     told = (
-        f"MissingExtraError: the encoder {encoder} needs the package '{package}':"
-        f" pip install 'modalweave[{extra}]'"
+        f"MissingExtraError: the encoder {encoder} needs the package '{package}': make install EXTRAS={extra}"
     )
     assert ended.stderr.strip().splitlines()[-1].endswith(told)

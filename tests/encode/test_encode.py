@@ -1,20 +1,27 @@
 """The encode stage: a vector for every readable item, label text and question; everything else in rejects."""
 
+import io
+import math
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from tasks.core.digests import Digests
-from tasks.core.errors import ConfigError, SchemaError, UnknownNameError
+from tasks.core.encoder import Encoder
+from tasks.core.errors import ConfigError, UnknownNameError
 from tasks.core.partition import seal
 from tasks.core.schemas import ENCODE_REJECTS, ITEMS, LABELS
 from tasks.core.shards import create_shards, fill_slot, plan_shards
 from tasks.core.tables import read_table, to_table, write_table
-from tasks.core.vectors import iterate_frames, read_vectors
+from tasks.core.vectors import Frames, Matrix, iterate_frames, read_vectors
 from tasks.encode import STAGE
+from tasks.encode.entries import Entry
+from tasks.encode.vector_files import Media, write_modality
 from tasks.encoders import hashed_words, mel_statistics, picture_layout, plain_values
-from tests.conftest import Repository
+from tests.conftest import BatchRefusedError, Repository
 from tests.encode.test_encoders import half, picture, png, sound
 
 BATCH_FILE = """
@@ -181,7 +188,7 @@ def test_an_id_of_two_texts_is_refused(repository: Repository) -> None:
     texts = (item("b/t.csv#2", "text", text="an item"),)
     collected(repository, {}, texts, (label("b/t.csv#2", "caption", "b/t.csv#2", text="a caption"),))
     with pytest.raises(
-        SchemaError, match=r"the id 'b/t.csv#2' is that of two texts, an item's and a label's"
+        BatchRefusedError, match=r"the id 'b/t.csv#2' is that of two texts, an item's and a label's"
     ):
         repository.run("encode")
 
@@ -204,3 +211,57 @@ def test_a_misspelt_encoder_is_refused_with_the_nearest_word(repository: Reposit
 
 def test_the_stage_reads_and_writes_what_it_declares() -> None:
     assert (STAGE.reads, STAGE.writes, STAGE.scope) == (("collected", "labels"), ("encoded",), "batch")
+
+
+def float_wav(*samples: float) -> bytes:
+    file = io.BytesIO()
+    soundfile.write(file, np.array(samples, np.float32), 16_000, format="WAV", subtype="FLOAT")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("wild", [1e25, 3e38, math.inf, math.nan])
+def test_samples_that_cannot_be_meant_have_no_vector_and_spare_the_others(
+    repository: Repository, wild: float
+) -> None:
+    media: Payloads = {
+        "b/tone.wav": ("audio", sound(440, 0.25)),
+        "b/wild.wav": ("audio", float_wav(*[wild] * 50)),
+    }
+    folder = collected(repository, media)
+    repository.run("encode")
+    (reject,) = read_table(ENCODE_REJECTS, folder).to_pylist()
+    assert (reject["row_id"], reject["reason"]) == ("b/wild.wav", "not_readable")
+    assert "expected finite samples of at most 2147483648" in reject["detail"]
+    assert read_vectors(folder / "audio.arrow").ids == ["b/tone.wav"]
+    assert [name for name, _ in iterate_frames(folder / "audio_frames.arrow")] == ["b/tone.wav"]
+
+
+def broken(number: float, row: int) -> Callable[[Sequence[bytes]], Matrix]:
+    """An encoder that gives that number for payloads of `row` bytes."""
+    return lambda payloads: np.array(
+        [[1.0, number if len(one) == row else 2.0] for one in payloads], np.float32
+    )
+
+
+@pytest.mark.parametrize("number", [math.nan, -math.inf, 1e16])
+def test_a_vector_that_is_not_finite_or_too_large_is_a_reject_whatever_the_encoder(
+    tmp_path: Path, number: float
+) -> None:
+    encoder = Encoder("odd", "text", 2, broken(number, 3))
+    entries = [Entry("b/1", "b", text="abc"), Entry("b/2", "b", text="ab")]
+    (reject,) = write_modality(encoder, entries, Media(tmp_path, 1), tmp_path)
+    assert (reject.row_id, reject.reason) == ("b/1", "not_readable")
+    assert reject.detail.startswith("odd: expected finite numbers of at most 1e+15, got ")
+    assert read_vectors(tmp_path / "text.arrow").ids == ["b/2"]
+
+
+def test_a_sequence_that_is_not_finite_takes_its_vector_along(tmp_path: Path) -> None:
+    def frames(payload: bytes) -> Frames:
+        return Frames(0, 1, np.full((2, 1), math.nan if payload == b"abc" else 1.0, np.float32))
+
+    encoder = Encoder("odd", "text", 2, broken(0, 0), frames=frames, frame_dimensions=1)
+    entries = [Entry("b/1", "b", text="abc"), Entry("b/2", "b", text="ab")]
+    (reject,) = write_modality(encoder, entries, Media(tmp_path, 1), tmp_path)
+    assert reject.row_id == "b/1"
+    assert read_vectors(tmp_path / "text.arrow").ids == ["b/2"]
+    assert [name for name, _ in iterate_frames(tmp_path / "text_frames.arrow")] == ["b/2"]

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tasks.core.errors import SourceError
+from tasks.core.errors import UnfinishedError
 from tests.conftest import Repository
 from tests.fetch.conftest import batch_file, items, picture, responses
 from tests.fetch.website import Visit, Website, in_turn, reply
@@ -177,7 +177,7 @@ def test_a_downloading_process_that_dies_says_so_and_loses_nothing(
     site.serve("/0.png", picture())
     site.answers["/kill.png"] = in_turn(kill, reply(200, picture(1)))
     hurried.add_batch("web", batch_file(LISTED), {"list.txt": list_of(site, "/0.png", "/kill.png")})
-    with pytest.raises(SourceError, match="the downloads of 'web' broke off"):
+    with pytest.raises(UnfinishedError, match="the downloads of 'web' broke off"):
         hurried.run("fetch")
     assert not Path(hurried.data / "fetched/web").exists()
     hurried.run("fetch")

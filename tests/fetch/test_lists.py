@@ -2,9 +2,9 @@
 
 import pytest
 
-from tasks.core.errors import ConfigError, InvalidBatchesError, MissingExtraError
+from tasks.core.errors import ConfigError, InvalidBatchesError
 from tasks.fetch import downloading
-from tests.conftest import Repository
+from tests.conftest import BatchRefusedError, Repository
 from tests.fetch.conftest import batch_file, items, picture
 from tests.fetch.website import Website
 
@@ -110,5 +110,5 @@ def test_a_pace_of_nothing_is_refused(hurried: Repository) -> None:
 def test_without_scrapy_the_extra_is_named(hurried: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     hurried.add_batch("web", batch_file("{kind: urls, path: l.txt}"), {"l.txt": b"http://localhost:1/"})
     monkeypatch.setattr(downloading, "find_spec", lambda name: None)
-    with pytest.raises(MissingExtraError, match=r"pip install 'modalweave\[web\]'"):
+    with pytest.raises(BatchRefusedError, match="make install EXTRAS=web"):
         hurried.run("fetch")

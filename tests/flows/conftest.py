@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from flows import SETTINGS
+from tests.conftest import PROJECT
 from tests.flows.prefect_server import Api, background, clean_environment, free_port, serving, wait_for
 from tests.flows.repositories import FlowRepository, make_toy
 
@@ -33,8 +34,9 @@ def api(migrated_database: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     shutil.copy(migrated_database, home / "prefect.db")
     port = free_port()
     api = Api(f"http://127.0.0.1:{port}/api", {**SETTINGS, **clean_environment(home)})
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", f"{port}"]
-    with background(command, home, api.environment):
+    command = [sys.executable, "-m", "flows.guarded_server", "--port", f"{port}"]
+    # The home is a bare folder: what is served must come from this working tree all the same.
+    with background(command, home, {**api.environment, "PYTHONPATH": f"{PROJECT}"}):
         wait_for(lambda: True if is_healthy(api) else None)
         yield api
 

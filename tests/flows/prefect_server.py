@@ -27,21 +27,28 @@ Run = dict[str, Any]
 
 
 class Api:
-    """The server's REST API."""
+    """The server's REST API, used as its own UI uses it: with a token for whatever changes something."""
 
     def __init__(self, address: str, environment: dict[str, str]) -> None:
         self.address = address
         self.environment = {**environment, "PREFECT_API_URL": address}
+        self._token = ""
 
     def call(self, method: str, path: str, body: object = None) -> Any:
         return wait_for(lambda: self._answer(method, path, body))[0]
+
+    def _headers(self, method: str) -> dict[str, str]:
+        if method != "GET" and not self._token:
+            self._token = self.call("GET", "csrf-token?client=tests")["token"]
+        token = {"Prefect-Csrf-Token": self._token, "Prefect-Csrf-Client": "tests"}
+        return {"Content-Type": "application/json", **(token if method != "GET" else {})}
 
     def _answer(self, method: str, path: str, body: object) -> tuple[Any] | None:
         """The server's answer, or None where it says that it is too busy and may be asked again."""
         request = urllib.request.Request(  # noqa: S310 - our own http server
             f"{self.address}/{path}",
             None if body is None else json.dumps(body).encode(),
-            {"Content-Type": "application/json"},
+            self._headers(method),
             method=method,
         )
         try:
@@ -55,7 +62,7 @@ class Api:
         return (json.loads(text) if text else None,)
 
     def start_run(self, flow: str, **parameters: object) -> str:
-        deployment = self.call("GET", f"deployments/name/{flow}/{flow}")
+        deployment = self.deployments()[flow]
         run = self.call("POST", f"deployments/{deployment['id']}/create_flow_run", {"parameters": parameters})
         return str(run["id"])
 
@@ -89,8 +96,19 @@ class Api:
         asked = {"logs": {"flow_run_id": {"any_": [run_id]}}, "sort": "TIMESTAMP_ASC", "limit": 200}
         return [line["message"] for line in self.call("POST", "logs/filter", asked)]
 
+    def log_to_its_end(self, run_id: str) -> list[str]:
+        """The log of a run that has ended, once its last line has arrived."""
+
+        def ended() -> list[str] | None:
+            lines = self.log_of(run_id)
+            return lines if any(line.startswith("Finished in state") for line in lines) else None
+
+        return wait_for(ended)
+
     def deployments(self) -> dict[str, Run]:
-        return {deployment["name"]: deployment for deployment in self.call("POST", "deployments/filter", {})}
+        """By the name of their flow; where two repositories are served, those of the last one."""
+        found = self.call("POST", "deployments/filter", {"sort": "CREATED_DESC"})
+        return {deployment["entrypoint"].rpartition(":")[2]: deployment for deployment in reversed(found)}
 
 
 def wait_for(question: Callable[[], Found | None], within_s: float = WAIT_SECONDS) -> Found:
@@ -149,17 +167,19 @@ def background(
 
 
 @contextmanager
-def serving(repository: FlowRepository, api: Api) -> Iterator[None]:
-    """`python -m flows.serve` in the repository, its deployments registered."""
-    for deployment in api.deployments().values():
+def serving(repository: FlowRepository, api: Api, *, anew: bool = True) -> Iterator[None]:
+    """`python -m flows.serve` in the repository, its deployments registered; `anew`: the only ones."""
+    for deployment in api.deployments().values() if anew else ():
         api.call("DELETE", f"deployments/{deployment['id']}")
-    command = [sys.executable, "-m", "flows.serve", "--report-port", "0"]
+    address = f"127.0.0.1:{free_port()}"
+    command = [sys.executable, "-m", "flows.serve", "--report-port", address.rpartition(":")[2]]
     with background(command, repository.root, api.environment) as process:
 
         def registered() -> bool | None:
             if process.poll() is not None:
                 raise RuntimeError((repository.root / "flows.serve.log").read_text())
-            return True if {"build", "nightly"} <= api.deployments().keys() else None
+            given = {flow: str(found["parameters"]) for flow, found in api.deployments().items()}
+            return True if all(address in given.get(flow, "") for flow in ("build", "nightly")) else None
 
         wait_for(registered)
         yield

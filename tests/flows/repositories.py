@@ -35,6 +35,9 @@ class FlowRepository:
     def is_clean(self) -> bool:
         return "up to date" in self.dvc("status")
 
+    def is_up_to_date(self, stage: str) -> bool:
+        return "up to date" in self.dvc("status", stage)
+
     def commit(self) -> None:
         self.git("add", "--all")
         self.git("commit", "--quiet", "--message", "By hand")
@@ -49,9 +52,11 @@ def make_repository(root: Path) -> FlowRepository:
     root.mkdir()
     for name in ("tasks", "flows", "expectations"):
         shutil.copytree(PROJECT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-    (root / "models").mkdir()
+    for name in ("models", "data/released"):
+        (root / name).mkdir(parents=True)
     for name in ("dvc.yaml", "params.yaml", "prefect.yaml", ".gitignore", ".dvcignore", "models/README.md"):
         shutil.copy(PROJECT / name, root / name)
+    shutil.copy(PROJECT / "data/released/README.md", root / "data/released")
     repository = FlowRepository(root)
     repository.batches.mkdir(parents=True)
     repository.git("init", "--quiet", "--initial-branch", "main")

@@ -63,25 +63,31 @@ def test_a_build_until_a_stage_leaves_the_later_ones(toy: FlowRepository, api: A
 
 def test_a_gate_that_stops_the_run_fails_it_with_its_own_words(toy: FlowRepository, api: Api) -> None:
     deliver(toy, "stop")
-    state = api.run("build", until="validate")["state"]
-    assert state["type"] == "FAILED"
-    assert state["message"].endswith(
-        "StageFailedError: validate failed: validate: first was rejected, and validate.on_rejected says stop"
+    run = api.run("build", until="validate")
+    assert (run["state"]["type"], run["state"]["message"]) == (
+        "FAILED",
+        "validate failed: validate: first was rejected, and validate.on_rejected says stop",
     )
+    assert [line for line in api.log_to_its_end(run["id"]) if "Traceback" in line] == []
 
 
 def test_a_rejected_batch_completes_as_quarantined_by_name(toy: FlowRepository, api: Api) -> None:
     deliver(toy, "reject")
     run = api.run("build", until="validate")
     assert (run["state"]["type"], run["state"]["name"]) == ("COMPLETED", "Quarantined")
-    assert run["state"]["message"] == "first was rejected (row_count: expected at least 1, got 0)"
+    assert run["state"]["message"] == (
+        "built until validate; first was rejected (row_count: expected at least 1, got 0)"
+    )
 
 
 def test_a_build_is_refused_while_another_process_builds(toy: FlowRepository, api: Api) -> None:
     with hold_build(toy.root / "data", "dvc repro by hand"):
-        state = api.run("build")["state"]
-    assert state["type"] == "FAILED"
-    assert f"being built by process {os.getpid()} (dvc repro by hand" in state["message"]
+        run = api.run("build")
+    holder = f"this repository is being built by process {os.getpid()} (dvc repro by hand, since "
+    assert run["state"]["type"] == "FAILED"
+    assert run["state"]["message"].startswith(holder)
+    assert [line for line in api.log_to_its_end(run["id"]) if "Traceback" in line] == []
+    assert "Traceback" not in (toy.root / "flows.serve.log").read_text()
 
 
 def test_the_flow_as_a_script_ends_with_the_error_s_one_message(toy: FlowRepository, api: Api) -> None:
@@ -113,9 +119,8 @@ def test_runs_of_two_deployments_never_meet(toy: FlowRepository, api: Api) -> No
     assert ended <= begun
 
 
-def test_a_stage_left_behind_by_a_killed_run_stops_the_next_one(
-    toy: FlowRepository, built_toy: FlowRepository, api: Api
-) -> None:
+def test_a_stage_left_behind_by_a_killed_run_stops_the_next_one(toy: FlowRepository, api: Api) -> None:
+    built = toy.lock.read_bytes()
     slow = deliver(toy, "slow")
     killed = api.start_run("build", until="collect")
     stage = collector(toy)
@@ -129,7 +134,7 @@ def test_a_stage_left_behind_by_a_killed_run_stops_the_next_one(
     psutil.wait_procs([stage], timeout=30)
     assert api.run("build")["state"]["type"] == "COMPLETED"
     assert toy.is_clean()
-    assert toy.lock.read_bytes() == built_toy.lock.read_bytes()
+    assert toy.lock.read_bytes() == built
 
 
 def test_a_cancelled_run_ends_its_stage(toy: FlowRepository, api: Api) -> None:

@@ -3,7 +3,11 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import urllib.error
+import urllib.request
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import psutil
@@ -11,8 +15,8 @@ import pytest
 
 from flows import SETTINGS
 from flows.errors import CommandError
-from flows.server import served_folder
-from tests.flows.prefect_server import Api, clean_environment, fetch, free_port, wait_for
+from flows.server import answers_strangers, served_folder
+from tests.flows.prefect_server import Api, background, clean_environment, fetch, free_port, wait_for
 from tests.flows.repositories import FlowRepository
 
 
@@ -56,3 +60,47 @@ def test_serving_starts_a_server_where_there_is_none_and_ends_it(
     finally:
         process.kill()
         process.wait()
+
+
+def test_the_server_of_a_run_as_a_script_is_closed_to_other_pages_too(
+    built_toy: FlowRepository, migrated_database: Path, tmp_path: Path
+) -> None:
+    toy = built_toy.copy_to(tmp_path / "toy")
+    (toy.batches / "first" / "slow").touch()
+    environment = {**SETTINGS, **clean_environment(tmp_path / "home")}
+    shutil.copy(migrated_database, tmp_path / "home" / "prefect.db")
+    with background([sys.executable, "-m", "flows.build"], toy.root, environment) as script:
+        address = f"http://127.0.0.1:{wait_for(lambda: port_of_the_server(script.pid))}/api/health"
+        wait_for(lambda: is_up(address))
+        rebound = urllib.request.Request(address, headers={"Host": "evil.example"})
+        with pytest.raises(urllib.error.HTTPError, match="403") as refused:
+            urllib.request.urlopen(rebound, timeout=10)  # noqa: S310 - our own http server
+        refused.value.close()
+        (toy.batches / "first" / "slow").unlink()
+        assert script.wait(120) == 0
+
+
+def port_of_the_server(pid: int) -> str | None:
+    commands = [child.cmdline() for child in psutil.Process(pid).children()]
+    return next((line[line.index("--port") + 1] for line in commands if "flows.guarded_server" in line), None)
+
+
+def is_up(address: str) -> bool | None:
+    try:
+        return fetch(address) == "true"
+    except OSError:
+        return None
+
+
+def test_a_server_that_any_page_may_use_is_told_from_one_that_is_closed(api: Api, tmp_path: Path) -> None:
+    (tmp_path / "api").mkdir()
+    (tmp_path / "api" / "health").write_text("true")
+    with ThreadingHTTPServer(
+        ("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=tmp_path)
+    ) as open_one:
+        beside = threading.Thread(target=open_one.serve_forever)
+        beside.start()
+        assert answers_strangers(f"http://127.0.0.1:{open_one.server_port}/api")
+        open_one.shutdown()
+        beside.join()
+    assert not answers_strangers(api.address)

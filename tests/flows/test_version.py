@@ -22,7 +22,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_the_first_version_is_tagged_even_where_all_is_committed(root: Path) -> None:
-    assert record_version(root, silent) == "dataset-1"
+    assert record_version(root, {}, silent) == "dataset-1"
     assert git(root, "log", "--format=%s") == "Start"
 
 
@@ -34,7 +34,7 @@ def test_a_change_makes_the_next_version_and_commits_it_alone(root: Path) -> Non
     (root / "data" / "batches" / "new one.dvc").write_text("outs\n")
     (root / "notes.txt").write_text("mine\n")
     git(root, "add", "notes.txt")
-    assert record_version(root, silent) == "dataset-10"
+    assert record_version(root, {}, silent) == "dataset-10"
     assert git(root, "show", "--name-only", "--format=", "HEAD").splitlines() == [
         "data/batches/new one.dvc",
         "dvc.lock",
@@ -43,21 +43,21 @@ def test_a_change_makes_the_next_version_and_commits_it_alone(root: Path) -> Non
 
 
 def test_nothing_changed_makes_no_version(root: Path) -> None:
-    assert record_version(root, silent) == "dataset-1"
-    assert record_version(root, silent) is None
+    assert record_version(root, {}, silent) == "dataset-1"
+    assert record_version(root, {}, silent) is None
 
 
 def test_a_commit_whose_tag_was_never_made_gets_it(root: Path) -> None:
-    assert record_version(root, silent) == "dataset-1"
+    assert record_version(root, {}, silent) == "dataset-1"
     (root / "dvc.lock").write_text("2\n")
     git(root, "commit", "--quiet", "--all", "--message", "Killed before the tag")
-    assert record_version(root, silent) == "dataset-2"
+    assert record_version(root, {}, silent) == "dataset-2"
 
 
 def test_a_version_built_from_what_git_has_not_got_is_refused(root: Path) -> None:
     (root / "params.yaml").write_text("2\n")
     with pytest.raises(UnrecordableError, match=r"git has not got \['params.yaml'\] \(1 in all\)"):
-        record_version(root, silent)
+        record_version(root, {}, silent)
     assert git(root, "tag") == ""
 
 

@@ -12,6 +12,9 @@ from pathlib import Path
 import yaml
 
 from tasks.core.lock import hold_stage
+from tasks.core.released import to_key_table
+from tasks.core.schemas import SPLIT_KEYS
+from tasks.core.tables import write_table
 from tasks.core.verdict import Verdict, write_verdict
 
 BATCHES = Path("data", "batches")
@@ -20,7 +23,7 @@ BATCHES = Path("data", "batches")
 def main(stage: str) -> None:
     declared = yaml.safe_load(Path("dvc.yaml").read_text(encoding="utf-8"))["stages"][stage]
     made_from = sorted(
-        f"{path}: {path.read_text()}"
+        f"{path}: {path.read_text(errors='replace')}"
         for dep in declared["deps"]
         for path in Path(dep).rglob("*")
         if path.is_file()
@@ -48,6 +51,8 @@ def wait() -> None:
 def judge(stage: str) -> None:
     if stage == "fuse":
         write_verdict(Verdict("dataset", True, (), (), {"samples": 2}, {}), Path("data", "fused"))
+        keys = to_key_table((f"session:{path.parent.name}", "train") for path in BATCHES.glob("*/batch.yaml"))
+        write_table(SPLIT_KEYS, keys, Path("data", "fused"))
         return
     for batch in sorted(path.parent for path in BATCHES.glob("*/batch.yaml")):
         rejected = (batch / "reject").exists()

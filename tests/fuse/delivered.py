@@ -1,5 +1,6 @@
 """Batches as the stages before `fuse` leave them, in tiny."""
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -125,6 +126,12 @@ def put(repository: Repository, delivery: Delivery) -> None:
     verdict = Verdict(delivery.name, delivery.accepted, reasons, (), {}, {})
     write_verdict(verdict, repository.data / "validated" / delivery.name)
     _put_vectors(repository, delivery)
+
+
+def remove(repository: Repository, name: str) -> None:
+    """Take the batch out, with what the stages made of it."""
+    for folder in ("batches", "collected", "labels", "encoded", "aligned", "validated"):
+        shutil.rmtree(repository.data / folder / name)
 
 
 def _put_vectors(repository: Repository, delivery: Delivery) -> None:

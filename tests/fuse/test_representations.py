@@ -147,6 +147,15 @@ def test_in_the_hierarchy_a_parent_is_the_mean_of_its_children(repository: Repos
         assert np.allclose(vectors[f"session:a/{session}"], np.mean(children, axis=0), atol=1e-5)
 
 
+def test_representations_have_the_digits_that_are_meant_and_no_negative_zero(repository: Repository) -> None:
+    put(repository, related("a", 30, 1))
+    fused(repository)
+    for name in ("joint", "coordinated", "hierarchy"):
+        matrix = np.stack(list(vectors_of(repository, name).values()))
+        assert np.array_equal(matrix, matrix.round(6))
+        assert not np.signbit(matrix[matrix == 0]).any()
+
+
 def test_sound_in_a_span_is_what_its_frames_say_on_the_item_s_own_clock(repository: Repository) -> None:
     batch = Delivery("b")
     talk = batch.item("talk.wav", "audio", session="s", clock="recorder", start_ns=5_000_000_000)

@@ -229,8 +229,11 @@ def test_the_same_dataset_is_the_same_bytes(repository: Repository) -> None:
         "fusion.json",
         "hierarchy.arrow",
         "joint.arrow",
+        "notices.json",
+        "partition.json",
         "rejects.parquet",
         "samples.parquet",
+        "split_keys.parquet",
         "ties.parquet",
         "verdict.json",
     ]

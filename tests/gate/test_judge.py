@@ -62,7 +62,7 @@ def test_a_critical_expectation_that_fails_rejects_with_a_sentence(tmp_path: Pat
     assert not verdict.accepted
     assert verdict.reasons == (
         "items: 8 of 20 rows fail expect_column_values_to_be_in_set on readable (at most 10 % may):"
-        " why expect_column_values_to_be_in_set matters",
+        " why expect_column_values_to_be_in_set matters; for example b1/12: readable is False",
     )
     assert (verdict.outcomes[1].checked, verdict.outcomes[1].unexpected) == (20, 8)
 
@@ -184,7 +184,8 @@ def test_a_waiver_overrules_one_expectation_and_its_rows_stay_quarantined(tmp_pa
     judgement = judged(tmp_path, table, readable(0.9), small, waivers=(waiver,))
     assert [one.waiver for one in judgement.verdict.outcomes] == [None, waiver, None]
     assert judgement.verdict.reasons == (
-        f"items: 1 of 2 rows fail {BETWEEN} on size (at most 0 % may): why {BETWEEN} matters",
+        f"items: 1 of 2 rows fail {BETWEEN} on size (at most 0 % may): why {BETWEEN} matters;"
+        " for example b1/1: size is 4",
     )
     assert len(judgement.rejects) == 2
     assert judged(tmp_path, table, readable(0.9), waivers=(waiver,)).verdict.accepted

@@ -28,7 +28,7 @@ def check_all(labels: list[Label], items: list[LabelledItem]) -> dict[int, Fault
 
 
 def reason(one: LabelledItem, **fields: Any) -> Reason | None:
-    faults = check_all([Label("1", "a", "detection", "x#1", **fields)], [one])
+    faults = check_all([Label("1", "a", "detection", "x#1", "cat", **fields)], [one])
     return faults[0].reason if faults else None
 
 
@@ -112,6 +112,7 @@ LABELS = st.builds(
     media=st.just("a"),
     task=st.just("detection"),
     origin=st.just("x#1"),
+    label=st.just("cat"),
     **dict.fromkeys(("x", "y", "width", "height", "confidence"), MAYBE),
     rotation=st.none() | st.sampled_from([0.0, 90.0, -45.0, float("nan")]),
     polygon=st.none() | st.lists(st.lists(NUMBERS, max_size=9), max_size=3),

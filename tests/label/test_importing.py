@@ -108,3 +108,75 @@ def test_a_value_that_a_table_cannot_hold_is_a_reject(
 def test_attributes_are_sorted_by_their_names(import_all: Any) -> None:
     (row,) = import_all(label("1", attributes={"b": "2", "a": "1"})).labels
     assert row["attributes"] == [{"name": "a", "value": "1"}, {"name": "b", "value": "2"}]
+
+
+STRANGE = ["\x00", "\x07", "\x0b", "\x1b", "\x7f", "\x85", "\x9f", "\ufeff", "\uffff"]
+
+
+@pytest.mark.parametrize("character", STRANGE)
+@pytest.mark.parametrize(
+    "fields",
+    [
+        *({name: "a{}b"} for name in ("label", "text", "question", "track", "annotator", "created_at")),
+        {"attributes": {"a{}": "b"}},
+        {"attributes": {"a": "b", "c": "d{}"}},
+        {"keypoints": [{"name": "no{}se", "x": 1.0, "y": 1.0, "visible": 2}]},
+    ],
+)
+def test_a_text_with_a_control_character_is_a_reject(
+    import_all: Any, fields: dict[str, Any], character: str
+) -> None:
+    def filled(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {filled(name): filled(inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [filled(inner) for inner in value]
+        return value.replace("{}", character) if isinstance(value, str) else value
+
+    result = import_all(label("1"), label("2", **filled(fields)), label("3"))
+    assert [row["label_id"] for row in result.labels] == ["monday/x:1", "monday/x:3"]
+    (reject,) = result.rejects
+    assert reject["reason"] == "control_character"
+    assert f"x#2: U+{ord(character):04X} at character " in reject["detail"]
+    assert character not in reject["detail"]
+
+
+def test_a_native_id_with_a_control_character_is_written_out(import_all: Any) -> None:
+    (reject,) = import_all(label("a\x1b[2J")).rejects
+    assert (reject["row_id"], reject["reason"]) == ("monday/x:a\\x1b[2J", "control_character")
+
+
+def test_line_ends_tabs_and_letters_of_any_script_are_text(import_all: Any) -> None:
+    texts = ["two\nlines\r\n", "a\tb", "£ § Â ñ", "日本語", "한국어", "👩\u200d🚀"]
+    result = import_all(*(label(f"{n}", text=text) for n, text in enumerate(texts)))
+    assert [row["text"] for row in result.labels] == texts
+
+
+@pytest.mark.parametrize(
+    ("fields", "stands"),
+    [
+        ({"task": "classification"}, False),
+        ({"task": "classification", "label": " "}, False),
+        ({"task": "classification", "text": "hum"}, False),
+        ({"task": "detection"}, False),
+        ({"task": "detection", "attributes": {"hue": "red"}}, False),
+        ({"task": "detection", "attributes": {"negative": "true"}}, True),
+        ({"task": "detection", "text": "what it says"}, True),
+        ({"task": "segmentation"}, False),
+        ({"task": "keypoints", "text": ""}, False),
+        ({"task": "event"}, False),
+        ({"task": "event", "attributes": {"valence": "0.5"}}, True),
+        ({"task": "sentiment"}, False),
+        ({"task": "caption", "text": "a hum"}, True),
+        ({"task": "transcript", "text": "hm"}, True),
+        ({"task": "vqa", "question": "what?"}, True),
+        ({"task": "relation"}, True),
+    ],
+)
+def test_what_should_name_something_and_names_nothing_is_a_reject(
+    import_all: Any, fields: dict[str, Any], stands: bool
+) -> None:
+    result = import_all(label("1", **({"label": None} | fields)))
+    assert (len(result.labels), [row["reason"] for row in result.rejects]) == (
+        (1, []) if stands else (0, ["no_class"])
+    )

@@ -39,10 +39,11 @@ def test_soundscapes_have_the_events_of_their_jams_and_tables(repository: Reposi
     files |= {f"tables/{path.name}": path.read_bytes() for path in folder.glob("*.txt")}
     labels = "[{format: jams, path: jams}, {format: audacity, path: tables, task: event}]"
     repository.add_batch("monday", BATCH.format(labels=labels), files)
-    assert repository.run("collect", "label").endswith("; 30 labels, 0 rejected")
+    assert repository.run("collect", "label").endswith("; 32 labels, 0 rejected")
     found = read_table(LABELS, repository.data / "labels" / "monday").to_pylist()
     heard = [one for one in found if one["format"] == "audacity"]
-    assert len(heard) == 12
+    negative = [one["attributes"] for one in heard if one["label"] is None]
+    assert (len(heard), negative) == (14, [[{"name": "negative", "value": "true"}]] * 2)
     assert len({one["item_id"] for one in found}) == 6
 
 

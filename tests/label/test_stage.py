@@ -12,7 +12,7 @@ from tasks.core.align_entry import Align
 from tasks.core.batch import Batch
 from tasks.core.batch_file import BatchFile
 from tasks.core.clock_entry import Clock
-from tasks.core.label_entries import Export, LabelExport, SubtitlesExport, TableExport
+from tasks.core.label_entries import Export, LabelExport, SubtitlesExport, TableExport, TimedExport
 from tasks.core.schemas import CONSENSUS, ITEMS, LABEL_REJECTS, LABELS
 from tasks.core.source_entries import FilesSource
 from tasks.core.stage import StageInput
@@ -221,3 +221,14 @@ def test_blocks_and_runs_of_any_size_give_the_same_bytes(
         monkeypatch.setattr(blocks, "BLOCK_ROWS", block_rows)
         monkeypatch.setattr(sorted_runs, "RUN_BYTES", run_bytes)
     assert written[0] == written[1]
+
+
+def test_an_export_that_names_other_media_is_told_which_entry_would_mend_it(tmp_path: Path) -> None:
+    rttm = "SPEAKER other 1 0 1 <NA> <NA> ann <NA> <NA>\n"
+    items = [an_item("media/talk.wav", "audio", duration_ns=3_000_000_000)]
+    result = run(tmp_path, (TimedExport("rttm", "x.rttm"),), items, {"x.rttm": rttm})
+    (reject,) = result.rejects
+    assert reject["reason"] == "item_not_found"
+    assert "say which it is about: `item: media/talk.wav` in its entry" in reject["detail"]
+    result = run(tmp_path, (TimedExport("rttm", "x.rttm", item="talk.wav"),), items, {"x.rttm": rttm})
+    assert len(result.labels) == 1

@@ -58,7 +58,7 @@ def test_real_label_files_are_read_to_the_last_digit(corpora: Path) -> None:
         for path in sorted(folder.glob("*.txt"))
     }
     assert len(found) == 6
-    assert found["bgonly_soundscape_20200501_22050.txt"] == []
+    assert found["bgonly_soundscape_20200501_22050.txt"] == [(None, None, None)]
     assert found["soundscape_20200501_22050.txt"] == [
         (2_000_000_000, 7_000_000_000, "siren"),
         (5_000_000_000, 5_687_505_669, "car_horn"),

@@ -222,15 +222,6 @@ def test_a_shape_that_cannot_be_a_label_is_a_fault(
     assert detail in fault.detail
 
 
-def test_a_picture_of_another_size_than_cvat_saw_has_no_labels(tmp_path: Path) -> None:
-    shape = '<image name="a.jpg" width="100" height="50"><tag label="a"/></image>'
-    (tmp_path / "a.xml").write_text(f"<annotations>{shape}</annotations>")
-    (fault,) = read_export(tmp_path, EXPORT, (ItemName("a.jpg", "image", 50, 100),))
-    assert isinstance(fault, LabelFault)
-    assert (fault.reason, "was it turned?" in fault.detail) == (Reason.WRONG_SIZE, True)
-    assert len(labels_of(tmp_path, EXPORT, (ItemName("a.jpg", "image", 100, 50),))) == 1
-
-
 def test_attributes_of_the_shape_and_of_the_project_do_not_hide_each_other(tmp_path: Path) -> None:
     inner = '<attribute name="occluded">half</attribute><attribute name="hue"></attribute>'
     (label,) = read_image(

@@ -169,7 +169,6 @@ def test_what_is_no_finished_annotation_by_a_person_is_a_fault(tmp_path: Path) -
         "annotations": [
             {"id": 5, "was_cancelled": True, "result": [choice]},
             {"result": None},
-            {"id": 6, "result": []},
         ],
         "predictions": [{"model_version": "v1", "result": [choice]}],
         "drafts": [{"result": [choice]}],

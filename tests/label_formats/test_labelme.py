@@ -12,10 +12,12 @@ from PIL import Image
 from pycocotools import mask as coco_masks
 
 from tasks.core.errors import LabelFormatError
-from tasks.core.label import ItemName, Label, LabelFault
+from tasks.core.label import Label, LabelFault
 from tasks.core.label_entries import LabelExport
 from tasks.core.rejects import Reason
 from tests.label_formats.exports import read_export, write_json
+
+SIZE: dict[str, Any] = {"stated_width": 5.0, "stated_height": 4.0}
 
 
 def read_file(folder: Path, *shapes: Any, **content: Any) -> list[Any]:
@@ -154,12 +156,14 @@ def test_flags_of_the_picture_are_classes_and_those_of_a_shape_are_attributes(tm
         **{"group_id": "0", "description": "left", "shape": "circle"},
         **{"flag.sure": "true", "flag.old": "false"},
     }
-    assert flag == Label("flag outdoor", "ann/a.jpg", "classification", "ann/a.json#flag outdoor", "outdoor")
+    origin = "ann/a.json#flag outdoor"
+    assert flag == Label("flag outdoor", "ann/a.jpg", "classification", origin, "outdoor", **SIZE)
 
 
 def test_a_file_without_shapes_is_a_declared_negative_unless_a_flag_is_set(tmp_path: Path) -> None:
     (negative,) = read_file(tmp_path, flags={"outdoor": False})
-    assert negative == Label("0", "ann/a.jpg", "detection", "ann/a.json#0", attributes={"negative": "true"})
+    declared = {"attributes": {"negative": "true"}, **SIZE}
+    assert negative == Label("0", "ann/a.jpg", "detection", "ann/a.json#0", **declared)
     (label,) = read_file(tmp_path, flags={"outdoor": True})
     assert label.task == "classification"
 
@@ -181,17 +185,6 @@ def test_a_file_without_shapes_is_a_declared_negative_unless_a_flag_is_set(tmp_p
 def test_the_picture_is_named_from_where_the_file_lies(tmp_path: Path, written: Any, media: str) -> None:
     (label,) = read_file(tmp_path, a_shape("point", [0, 0]), imagePath=written)
     assert label.media == media
-
-
-def test_a_picture_of_another_size_than_the_file_says_has_no_shapes(tmp_path: Path) -> None:
-    items = (ItemName("ann/a.jpg", "image", 10, 8),)
-    write_json(
-        tmp_path / "ann" / "a.json",
-        {"imagePath": "a.jpg", "imageWidth": 5, "imageHeight": 4, "shapes": [a_shape("point", [0, 0])]},
-    )
-    (fault,) = read_export(tmp_path, LabelExport("labelme", "ann/a.json"), items)
-    assert isinstance(fault, LabelFault)
-    assert (fault.reason, "was it scaled?" in fault.detail) == (Reason.WRONG_SIZE, True)
 
 
 def test_one_broken_file_of_a_folder_is_a_fault_and_one_alone_is_an_error(tmp_path: Path) -> None:

@@ -49,8 +49,11 @@ def read(folder: Path, name: str, text: str, **options: Any) -> list[Label | Lab
 
 def test_srt_cues_become_labels_with_exact_times_and_clean_text(tmp_path: Path) -> None:
     (tmp_path / "t.srt").write_text(SRT, encoding="utf-8")
-    found = labels_of(tmp_path, SubtitlesExport("subtitles", "t.srt"))
-    assert [(one.native_id, one.origin, one.start_ns, one.end_ns, one.text) for one in found] == [
+    *found, empty = read_export(tmp_path, SubtitlesExport("subtitles", "t.srt"))
+    assert isinstance(empty, LabelFault)
+    assert (empty.native_id, empty.reason) == ("3", Reason.NO_TEXT)
+    told = [one for one in found if isinstance(one, Label)]
+    assert [(one.native_id, one.origin, one.start_ns, one.end_ns, one.text) for one in told] == [
         ("1", "t.srt:2", 1_250_000_000, 2_500_000_000, "Hello, you\nover there"),
         ("2", "t.srt:8", 60_000_000_000, 3_600_001_000_000, "- 5 < 6\n- Yes"),
     ]
@@ -226,3 +229,19 @@ def test_what_pysubs2_writes_is_read_back_whole(
         )
         written += len(spoken)
     assert written > 0
+
+
+def test_subtitles_of_another_encoding_are_read_where_the_entry_says_so(tmp_path: Path) -> None:
+    (tmp_path / "t.srt").write_bytes("1\n00:00:01,000 --> 00:00:02,000\ncafé\n".encode("cp1252"))
+    with pytest.raises(LabelFormatError, match="say which one it has: `encoding: windows-1252`"):
+        read_export(tmp_path, SubtitlesExport("subtitles", "t.srt"))
+    (label,) = labels_of(tmp_path, SubtitlesExport("subtitles", "t.srt", encoding="windows-1252"))
+    assert label.text == "café"
+
+
+@pytest.mark.parametrize("codec", ["utf-32", "utf-32-be"])
+def test_text_in_utf_32_is_refused_by_its_name(tmp_path: Path, codec: str) -> None:
+    mark = b"\0\0\xfe\xff" if codec == "utf-32-be" else b""
+    (tmp_path / "t.srt").write_bytes(mark + "1\n00:00:01,000 --> 00:00:02,000\nhello\n".encode(codec))
+    with pytest.raises(LabelFormatError, match="the text is UTF-32; convert the file to UTF-8"):
+        read_export(tmp_path, SubtitlesExport("subtitles", "t.srt"))

@@ -19,7 +19,7 @@ def read_regions(folder: Path, *regions: Any, **picture: Any) -> list[Any]:
 
 
 def a_region(shape: Any, **said: Any) -> dict[str, Any]:
-    return {"shape_attributes": shape, "region_attributes": said}
+    return {"shape_attributes": shape, "region_attributes": {"class": "cat"} | said}
 
 
 def read_project(
@@ -42,7 +42,7 @@ def said_of(z: Any, xy: Any, vid: str = "1", **av: Any) -> dict[str, Any]:
         "flg": 0,
         "z": z,
         "xy": xy,
-        "av": {key.lstrip("_"): value for key, value in av.items()},
+        "av": {"1": "cat"} | {key.lstrip("_"): value for key, value in av.items()},
     }
 
 
@@ -106,7 +106,7 @@ def test_an_ellipse_is_turned_by_radians_about_its_centre(tmp_path: Path) -> Non
     shape = {"name": "ellipse", "cx": 10, "cy": 9, "rx": 4, "ry": 2, "theta": math.pi / 2}
     (label,) = read_regions(tmp_path, a_region(shape))
     assert place_of(label) == (12.0, 5.0, 8.0, 4.0, 90.0)
-    assert (label.label, label.attributes) == (None, {"shape": "ellipse"})
+    assert (label.label, label.attributes) == ("cat", {"shape": "ellipse"})
 
 
 def test_the_attribute_that_is_named_is_the_class_and_a_check_box_may_be_several(tmp_path: Path) -> None:
@@ -131,8 +131,11 @@ def test_what_is_said_of_a_picture_is_a_classification_and_nothing_is_said_of_ot
     assert label == Label(
         "a.jpg1", "a.jpg", "classification", "via.json#a.jpg1", "indoor", attributes={"caption": "a room"}
     )
-    (label,) = read_regions(tmp_path, file_attributes={"caption": "a room"})
-    assert (label.task, label.label, label.attributes) == ("classification", None, {"caption": "a room"})
+    (fault,) = read_regions(tmp_path, file_attributes={"caption": "a room"})
+    assert (fault.reason, fault.detail) == (
+        Reason.UNSUPPORTED_LABEL,
+        "it is said of the whole file, and no 'class' is among it",
+    )
     assert read_regions(tmp_path, file_attributes={"caption": ""}) == []
 
 
@@ -149,7 +152,7 @@ def test_a_csv_is_read_as_the_json_is(tmp_path: Path) -> None:
         "filename,file_size,file_attributes,region_count,region_id,region_shape_attributes,region_attributes",
         r'a.jpg,1,"{""class"":""indoor""}",2,0,"{""name"":""rect"",""x"":1,""y"":2,""width"":3,""height"":4}",'
         r'"{""class"":""cat""}"',
-        r'a.jpg,1,"{""class"":""indoor""}",2,1,"{""name"":""point"",""cx"":1,""cy"":2}","{}"',
+        r'a.jpg,1,"{""class"":""indoor""}",2,1,"{""name"":""point"",""cx"":1,""cy"":2}","{""class"":""eye""}"',
         'b.jpg,1,"{}",0,0,"{}","{}"',
         'b.jpg,1,"{}",1,0,"{","{}"',
         ',1,"{}",1,0,"{}","{}"',
@@ -162,7 +165,7 @@ def test_a_csv_is_read_as_the_json_is(tmp_path: Path) -> None:
         assert [(label.native_id, label.task, label.label, label.media) for label in labels] == [
             ("2/file", "classification", "indoor", "a.jpg"),
             ("2", "detection", "cat", "a.jpg"),
-            ("3", "keypoints", None, "a.jpg"),
+            ("3", "keypoints", "eye", "a.jpg"),
         ]
         assert place_of(labels[1]) == (1.0, 2.0, 3.0, 4.0, None)
         faults = [outcome for outcome in outcomes if isinstance(outcome, LabelFault)]
@@ -270,3 +273,16 @@ def test_what_is_no_export_of_via_is_an_error(tmp_path: Path, name: str, text: s
     (tmp_path / name).write_text(text)
     with pytest.raises(LabelFormatError, match=message):
         read_export(tmp_path, ViaExport("via", name, "class"))
+
+
+def test_an_attribute_that_no_region_has_is_told_with_the_nearest_one(tmp_path: Path) -> None:
+    point = {"name": "point", "cx": 1, "cy": 2}
+    region = {"shape_attributes": point, "region_attributes": {"klass": "cat", "size": "big"}}
+    (fault,) = read_regions(tmp_path, region)
+    assert (fault.reason, fault.detail) == (
+        Reason.NO_CLASS,
+        "nothing in the export has the attribute 'class'; expected one of ['klass', 'size']."
+        " Did you mean 'klass'?",
+    )
+    unset, _ = read_regions(tmp_path, a_region(point, **{"class": ""}), a_region(point))
+    assert (unset.reason, unset.detail) == (Reason.NO_CLASS, "the attribute 'class' is not set")

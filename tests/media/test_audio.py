@@ -1,9 +1,11 @@
+import io
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+import soundfile
 
 from tasks.core.containers import Heard
 from tasks.core.sound import read_sound
@@ -131,3 +133,27 @@ def test_the_licence_is_what_the_tags_name(tmp_path: Path) -> None:
         writer.copyright = "(c) 2024 Jane"
         writer.write(np.ones(80, np.int16))
     assert facts((tmp_path / "b.flac").read_bytes(), "b.flac").license is None
+
+
+@pytest.mark.parametrize("subtype", ["FLOAT", "DOUBLE"])
+@pytest.mark.parametrize("wild", [1e25, 3e38, np.inf, np.nan, -(2.0**31) * 1.001])
+def test_samples_that_cannot_be_meant_are_no_sound(subtype: str, wild: float) -> None:
+    fault = facts(float_wav(subtype, 0.5, wild), "a.wav").fault
+    assert str(fault).startswith("not_a_number: expected finite samples of at most 2147483648, where 1 is")
+
+
+def test_whole_numbers_of_32_bits_that_were_not_scaled_are_sound() -> None:
+    assert facts(float_wav("FLOAT", 2.0**31 - 256, -(2.0**31)), "a.wav").fault is None
+
+
+def test_the_sound_of_a_container_is_looked_at_too() -> None:
+    wild = np.full(4_800, 1e25, np.float32)
+    found = facts(film(Film(form="matroska", sound_codec="pcm_f32le", heard=wild)), "a.mkv")
+    assert found.fault is not None
+    assert "expected finite samples of at most 2147483648" in found.fault.detail
+
+
+def float_wav(subtype: str, *samples: float) -> bytes:
+    file = io.BytesIO()
+    soundfile.write(file, np.array(samples, np.float64), 16_000, format="WAV", subtype=subtype)
+    return file.getvalue()

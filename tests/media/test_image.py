@@ -1,7 +1,12 @@
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
 
+from tasks.core.errors import MissingExtraError
+from tasks.core.rgb_pictures import read_upright
 from tasks.media.reader import Limits
 from tests.media.making import LIMITS, facts, photo, reason, saved, turned_jpeg
 
@@ -133,13 +138,37 @@ def test_broken_exif_does_not_hurt_the_picture() -> None:
     assert (found.fault, found.width, found.height) == (None, 120, 80)
 
 
-@pytest.mark.parametrize(
-    ("payload", "media_type"),
-    [(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "image/heic"), (b"\xff\x0a\x00\x10\x20", "image/jxl")],
-)
-def test_a_kind_that_pillow_lacks_is_named(payload: bytes, media_type: str) -> None:
+def test_a_kind_that_pillow_lacks_is_named() -> None:
+    found = facts(b"\xff\x0a\x00\x10\x20", "a")
+    assert (found.media_type, str(found.fault).split(":")[0]) == ("image/jxl", "unsupported_media")
+
+
+def test_heic_names_the_extra_that_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pi_heif", None)
+    with pytest.raises(MissingExtraError, match="needs the package 'pi-heif': make install EXTRAS=heif"):
+        facts(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "a")
+
+
+def test_heic_is_a_picture_for_every_stage_and_refused_when_cut(corpora: Path) -> None:
+    pytest.importorskip("pi_heif", reason="the extra `heif` is not installed")
+    payload = (corpora / "media_oddities" / "sample.heif").read_bytes()
     found = facts(payload, "a")
-    assert (found.media_type, str(found.fault).split(":")[0]) == (media_type, "unsupported_media")
+    assert (found.media_type, found.width, found.height, found.fault) == ("image/heic", 640, 426, None)
+    assert read_upright(payload).size == (640, 426)
+    assert reason(payload[: len(payload) // 2], "a") == reason(payload[:-40], "a") == "truncated"
+
+
+def test_a_file_that_fits_avif_too_is_avif() -> None:
+    assert facts(b"\0\0\0\x18ftypmif1\0\0\0\0avifmiaf", "a").media_type == "image/avif"
+
+
+def test_a_hole_in_a_depth_map_is_black_and_a_map_of_holes_is_refused() -> None:
+    depth = np.linspace(1_000, 5_000, 4_800, dtype=np.float32).reshape(60, 80)
+    holes = np.where(np.arange(4_800).reshape(60, 80) < 40, np.nan, depth).astype(np.float32)
+    assert facts(saved(Image.fromarray(holes), "TIFF"), "a").fault is None
+    assert read_upright(saved(Image.fromarray(holes), "TIFF")).getpixel((0, 0)) == (0, 0, 0)
+    nothing = facts(saved(Image.fromarray(np.full_like(depth, np.inf)), "TIFF"), "a")
+    assert str(nothing.fault) == "unreadable: not one of its pixels is a finite number"
 
 
 def test_postscript_is_never_run() -> None:

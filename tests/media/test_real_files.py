@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tasks.core.sound import read_sound
 from tasks.media.facts import read_facts
 from tasks.media.reader import Limits
 
@@ -36,8 +37,9 @@ def test_png_conformance(corpora: Path) -> None:
 
 
 def test_odd_wav_files(corpora: Path) -> None:
-    # The README counts 16 as readable: one of them ends early, which decoders overlook and we do not.
-    assert outcomes(corpora / "bad_wav_scipy", "*.wav") == {"read": 15, "unreadable": 6, "truncated": 1}
+    # The README counts 16 as readable: one of them ends early, which decoders overlook and we do not, and one
+    # of 64 bits FFmpeg reads.
+    assert outcomes(corpora / "bad_wav_scipy", "*.wav") == {"read": 16, "unreadable": 5, "truncated": 1}
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -55,3 +57,27 @@ def test_spoken_digits_have_their_length(corpora: Path) -> None:
     found = [read_facts(place.read_bytes(), place.name, None, LIMITS) for place in files]
     assert len(found) == 600
     assert sum(facts.duration_ns or 0 for facts in found) // 1_000_000_000 == 261
+
+
+def test_valid_media_that_were_refused_once(corpora: Path) -> None:
+    """The lengths are those that FFmpeg decodes to."""
+    places = sorted((corpora / "media_oddities").glob("*.[fm][lp]*"))
+    found = {place.name: read_facts(place.read_bytes(), place.name, None, LIMITS) for place in places}
+    assert {name: (facts.fault, facts.duration_ns) for name, facts in found.items()} == {
+        "12_bit.flac": (None, 218_666 * 10**9 // 44_100),
+        "20_bit.flac": (None, 227_247 * 10**9 // 44_100),
+        "common_voice_en_22058264.mp3": (None, 4_104_000_000),
+        "common_voice_en_22058267.mp3": (None, 1_848_000_000),
+        "no_total_samples.flac": (None, 7_008_541_667),
+    }
+
+
+def test_valid_media_that_were_refused_once_are_heard_whole_by_every_stage(corpora: Path) -> None:
+    places = sorted((corpora / "media_oddities").glob("*.[fm][lp]*"))
+    assert [len(read_sound(place.read_bytes()).samples) for place in places] == [
+        218_666,
+        227_247,
+        196_992,
+        88_704,
+        336_410,
+    ]

@@ -173,7 +173,7 @@ def test_films_of_real_cameras(corpora: Path, name: str) -> None:
 def test_a_machine_without_pyav_stops_and_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     payload = film(Film())
     monkeypatch.setitem(sys.modules, "av", None)
-    with pytest.raises(MissingExtraError, match=r"needs the package 'av': pip install 'modalweave\[video\]'"):
+    with pytest.raises(MissingExtraError, match="needs the package 'av': make install EXTRAS=video"):
         facts(payload, "a.mp4")
 
 

@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import PROJECT
 
 PARTS = (
-    *("tasks", "flows", "expectations", "models/README.md"),
+    *("tasks", "flows", "expectations", "models/README.md", "data/released/README.md"),
     *("dvc.yaml", "params.yaml", ".dvcignore", ".gitignore"),
 )
 ENVIRONMENT = {
@@ -82,14 +82,14 @@ class Checkout:
 
 def check_out(root: Path, batches: Path | None) -> Checkout:
     """The project as it stands, in an empty repository, with these batches."""
-    (root / "models").mkdir(parents=True)
+    for folder in ("models", "data/released"):
+        (root / folder).mkdir(parents=True)
     for part in PARTS:
         source = PROJECT / part
         if source.is_dir():
             shutil.copytree(source, root / part, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, root / part)
-    (root / "data").mkdir()
     if batches is not None:
         shutil.copytree(batches, root / "data" / "batches")
     checkout = Checkout(root)

@@ -2,8 +2,13 @@
 
 import json
 import re
+import shutil
+import sys
 from pathlib import Path
 
+import yaml
+
+from flows.stages import StageName
 from tests.pipeline.conftest import Checkout, check_out
 
 BUILT = re.compile(r"^(\w+): built (\S+)$", re.MULTILINE)
@@ -15,6 +20,25 @@ def test_a_second_repro_does_nothing(bundled: Checkout) -> None:
     assert bundled.digests() == before
     assert "Data and pipelines are up to date." in bundled.dvc("status")
     assert bundled.run("git", "status", "--short") == ""
+
+
+def test_the_stages_are_in_one_order_whoever_built(bundled: Checkout) -> None:
+    recorded = yaml.safe_load((bundled.root / "dvc.lock").read_text(encoding="utf-8"))["stages"]
+    assert list(recorded) == [stage.value for stage in StageName]
+
+
+def test_a_flipped_byte_reaches_no_partition_and_the_next_build_mends_it(copied: Checkout) -> None:
+    before = copied.digests()
+    (shard, *_) = sorted((copied.root / "data/collected").glob("*/media-00000.tar"))
+    spoiled = bytearray(shard.read_bytes())
+    spoiled[1000] ^= 1
+    shard.write_bytes(spoiled)
+    shutil.rmtree(copied.root / "data/encoded" / shard.parent.name)
+    refused = copied.run(sys.executable, "-m", "tasks.encode", check=False)
+    assert f"{shard} was changed or damaged after it was made" in refused
+    assert "`python -m tasks.collect` makes it again" in refused
+    copied.dvc("repro")
+    assert copied.digests() == before
 
 
 def test_touching_one_batch_rebuilds_that_batch_and_the_dataset(copied: Checkout) -> None:

@@ -116,3 +116,20 @@ def test_a_stage_left_behind_by_a_killed_build_stops_the_next_one_by_name(
     checkout.dvc("repro")
     assert checkout.digests() == uninterrupted.digests()
     shutil.rmtree(checkout.root)
+
+
+def test_a_second_build_is_told_of_the_first_and_never_ends_it(
+    uninterrupted: Checkout, tmp_path: Path
+) -> None:
+    checkout = check_out(tmp_path / "twice", uninterrupted.root / "data/batches")
+    with checkout.start(sys.executable, "-m", "flows.reproduce") as first:
+        wait_for(checkout.root / "data/fetched/one/partition.json", first)
+        refused = checkout.run(sys.executable, "-m", "flows.reproduce", check=False)
+        for _ in range(2):
+            checkout.dvc("repro", check=False)
+        printed = first.communicate()[0]
+    assert first.returncode == 0, printed
+    assert f"is being built by process {first.pid} (make, since " in refused
+    checkout.dvc("repro")
+    assert checkout.digests() == uninterrupted.digests()
+    shutil.rmtree(checkout.root)

@@ -1,6 +1,7 @@
 """The bundled sample is made by a program, so the truth about it is known: the build must find it."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,12 @@ def test_the_other_batches_are_accepted_and_every_sample_is_kept_or_named(bundle
     for batch in batches:
         verdict = json.loads((bundled.root / "data/validated" / batch / "verdict.json").read_text())
         assert verdict["accepted"] is (batch != BROKEN)
+
+
+def test_the_audit_finds_that_no_row_is_lost(bundled: Checkout) -> None:
+    printed = bundled.run(sys.executable, "-m", "tasks.audit").splitlines()
+    assert "LOST" not in {line[:4] for line in printed}
+    assert printed[-1] == f"audit: {len(printed) - 1} accounts, all add up"
 
 
 def test_the_report_stands_alone_and_names_every_batch(bundled: Checkout) -> None:

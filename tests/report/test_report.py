@@ -48,6 +48,14 @@ def test_the_page_names_verdicts_pictures_and_what_was_left_out(built: Repositor
     assert str(built.root) not in page
 
 
+def test_the_head_of_the_page_says_what_is_odd_about_groups_and_splits(repository: Repository) -> None:
+    shapes = {f"shapes/round/s{n}.png": shape(n) for n in range(4)}
+    repository.add_batch("one", BATCH.replace('"{stem}"', "all"), shapes)
+    repository.run(*STAGES)
+    head, _, _ = (repository.data / "report/index.html").read_text().partition("<h2>Verdicts</h2>")
+    assert "<li>one (4 samples, in train): all samples are one session, and a session never leaves" in head
+
+
 def test_the_page_is_the_same_the_second_time(built: Repository) -> None:
     first = (built.data / "report/index.html").read_bytes()
     built.run("report")

@@ -7,7 +7,7 @@ from pathlib import Path
 from tasks.core.digests import Digests
 from tasks.core.partition import seal
 from tasks.core.rejects import Reason, Reject
-from tasks.core.schemas import CLOCKS, ITEMS, LABEL_REJECTS, LABELS, LINKS, TableSpec
+from tasks.core.schemas import ALIGN_REJECTS, CLOCKS, ITEMS, LABEL_REJECTS, LABELS, LINKS, TableSpec
 from tasks.core.tables import to_table, write_table
 from tests.conftest import Repository
 
@@ -31,6 +31,7 @@ class Delivered:
     labels: list[Row]
     links: list[Row]
     label_rejects: Sequence[Reject] = ()
+    align_rejects: Sequence[Reject] = ()
     clocks: Sequence[Row] = ()
     batch_file: str = BATCH_FILE + EXPORT
     waiver: str = ""
@@ -109,7 +110,11 @@ def put(repository: Repository, batch: Delivered) -> None:
     rejects = [reject.row() for reject in batch.label_rejects]
     _partition(repository.data / "collected" / batch.name, [(ITEMS, batch.items)])
     _partition(repository.data / "labels" / batch.name, [(LABELS, batch.labels), (LABEL_REJECTS, rejects)])
-    _partition(repository.data / "aligned" / batch.name, [(LINKS, batch.links), (CLOCKS, batch.clocks)])
+    losses = [reject.row() for reject in batch.align_rejects]
+    _partition(
+        repository.data / "aligned" / batch.name,
+        [(LINKS, batch.links), (CLOCKS, batch.clocks), (ALIGN_REJECTS, losses)],
+    )
 
 
 def _partition(folder: Path, tables: Sequence[tuple[TableSpec, Sequence[Row]]]) -> None:

@@ -1,5 +1,6 @@
 """The stage: bad batches and rows are stopped and stay visible, the others go on."""
 
+import logging
 from pathlib import Path
 
 import pyarrow.compute as pc
@@ -7,6 +8,7 @@ import pytest
 import yaml
 
 from tasks.core.errors import ConfigError, GateStoppedError
+from tasks.core.rejects import Reason, Reject
 from tasks.core.schemas import GATE_REJECTS, ITEMS, LABELS, LINKS
 from tasks.core.tables import read_table
 from tasks.core.verdict import Verdict, read_verdict
@@ -50,7 +52,8 @@ def test_a_bad_batch_is_rejected_by_name_and_the_others_go_on(repository: Reposi
     assert verdict_of(repository, "2026-03-10-cats").accepted
     assert verdict_of(repository, "2026-03-09-broken").reasons == (
         "items: 8 of 20 rows fail expect_column_values_to_be_in_set on readable (at most 10 % may):"
-        " media that cannot be read train nothing, and many of them mean that the delivery itself broke",
+        " media that cannot be read train nothing, and many of them mean that the delivery itself broke;"
+        " 8 truncated, for example 2026-03-09-broken/0.png: 3 bytes",
     )
 
 
@@ -161,12 +164,49 @@ def test_a_waiver_that_is_not_needed_is_named(repository: Repository) -> None:
     )
 
 
-def test_a_waiver_of_what_is_not_judged_is_refused(repository: Repository) -> None:
+def test_a_waiver_of_what_is_not_judged_rejects_its_batch_and_no_other(repository: Repository) -> None:
     put(repository, waived("cats", "items.expect_column_values_to_be_in_set(redable)"))
-    with pytest.raises(
-        ConfigError, match=r"cats/waiver.yaml:1: .* is not judged .*Did you mean 'items.*readable"
-    ):
+    put(repository, delivered("dogs"))
+    assert "1 of 2 batches rejected: cats" in repository.run("validate")
+    verdict = verdict_of(repository, "cats")
+    assert verdict.reasons[0].startswith(
+        "refused at validate: data/batches/cats/waiver.yaml:1:"
+        " 'items.expect_column_values_to_be_in_set(redable)' is not judged for this batch."
+        " Did you mean 'items.expect_column_values_to_be_in_set(readable)'?"
+    )
+    assert verdict.reasons[1].startswith("items: 8 of 20 rows fail")
+
+
+def test_every_rejection_and_warning_is_said_where_the_stage_runs(
+    repository: Repository, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "modalweave")
+    cats = delivered("cats", 4)
+    cats.label_rejects = [faulty_label("cats", number) for number in range(2)] + [
+        faulty_label("cats", 2, Reason.ZERO_AREA)
+    ]
+    dogs = delivered("dogs", 4)
+    dogs.links = dogs.links[:2]
+    missed = "expected a role or task 'imge': no candidate. Did you mean 'image'?"
+    dogs.align_rejects = [
+        Reject("dogs", "items", f"dogs/{number}.png", Reason.NO_REFERENCE, missed) for number in range(1, 4)
+    ]
+    put(repository, cats)
+    put(repository, dogs)
+    for _ in range(2):
+        caplog.clear()
         repository.run("validate")
+        said = [line for line in caplog.messages if " is rejected: " in line or ", a warning: " in line]
+        assert [line.split(" on ")[0] for line in said] == [
+            "validate: cats is rejected: batches: expect_column_max_to_be_between",
+            "validate: cats, a warning: batches: expect_column_max_to_be_between",
+            "validate: dogs, a warning: batches: expect_column_min_to_be_between",
+        ]
+        assert said[0].endswith(
+            "; 2 item_not_found, for example cats/cats.json#lost0: no such picture;"
+            " 1 zero_area, for example cats/cats.json#lost2: no such picture"
+        )
+        assert said[2].endswith(f"; 3 no_reference, for example dogs/1.png: {missed}")
 
 
 def test_a_waiver_past_its_last_day_ends_the_run_and_names_its_file(repository: Repository) -> None:
@@ -202,6 +242,23 @@ def test_a_clock_that_strays_further_than_its_tolerance_rejects_the_batch(reposi
     (reject,) = read_table(GATE_REJECTS, repository.data / "validated" / "coarse").to_pylist()
     assert (reject["table"], reject["row_id"]) == ("clocks", "all|camera|0")
     assert "method is 'metadata', marks is 1, residual_ns is 500000000" in reject["detail"]
+
+
+def test_a_clock_of_whose_error_nothing_is_known_is_said_and_does_not_reject(repository: Repository) -> None:
+    batch = timed("two-marks", within_tolerance=True)
+    (clock,) = batch.clocks
+    batch.clocks = [{**clock, "method": "events", "marks": 2, "residual_ns": None}]
+    put(repository, batch)
+    repository.run("validate")
+    verdict = verdict_of(repository, "two-marks")
+    assert verdict.accepted
+    (failed,) = [outcome for outcome in verdict.outcomes if not outcome.success]
+    assert (failed.severity, failed.suite, failed.expectation, failed.column) == (
+        "warning",
+        "clocks",
+        "expect_column_values_to_not_be_null",
+        "residual_ns",
+    )
 
 
 def test_a_person_can_overrule_a_straying_clock(repository: Repository) -> None:

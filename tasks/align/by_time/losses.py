@@ -13,10 +13,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tasks.align.by_time.matching import Pairs, SpanPairs
-from tasks.align.by_time.nearest_samples import Nearest, nearest_spans, nearest_starts
+from tasks.align.by_time.nearest_samples import Nearest, following_starts, nearest_spans, nearest_starts
 from tasks.align.by_time.spans import Line, Spans
 from tasks.align.members import Int64s
-from tasks.align.result import LEFT_OUT, joined, left_out_rows
+from tasks.align.result import joined, left_out_rows
 from tasks.core.rejects import Reason
 
 _NS_PER_US = 1000
@@ -41,16 +41,31 @@ class Missed:
 
 
 def lost_stamps(missed: Missed, pairs: Pairs, tolerance_ns: int) -> pa.Table:
-    """Of stamps matched one-to-one: too far from any, or near one that a closer member took."""
+    """Of stamps matched by what is nearest: too far from any, or near one that a closer member took."""
     nearest = nearest_starts(missed.line, missed.rows)
-    none = nearest.index < 0
-    far = ~none & (nearest.distance_ns > tolerance_ns)
+    none = np.flatnonzero(nearest.index < 0)
+    nowhere = _without_sample(missed, none, Reason.NO_MATCH_IN_TOLERANCE)
+    return pa.concat_tables([nowhere, _lost_to(missed, nearest, pairs, tolerance_ns)])
+
+
+def lost_held(missed: Missed, pairs: Pairs, tolerance_ns: int) -> pa.Table:
+    """Of values that are held: no sample follows, none soon enough, or a later value was there by then."""
+    following = following_starts(missed.line, missed.rows)
+    none = np.flatnonzero(following.index < 0)
+    sessions = missed.members["session"].take(pa.array(missed.rows[none]))
+    details = joined("no sample of its session '", sessions, "' starts with it or later: no candidate")
+    nowhere = missed.left_out(none, Reason.NO_MATCH_IN_TOLERANCE, details)
+    return pa.concat_tables([nowhere, _lost_to(missed, following, pairs, tolerance_ns)])
+
+
+def _lost_to(missed: Missed, nearest: Nearest, pairs: Pairs, tolerance_ns: int) -> pa.Table:
+    """Those that have a sample to name: it is too far away, or another member has it."""
+    known = nearest.index >= 0
+    far = known & (nearest.distance_ns > tolerance_ns)
     return pa.concat_tables(
         [
-            LEFT_OUT.empty_table(),
-            _without_sample(missed, np.flatnonzero(none), Reason.NO_MATCH_IN_TOLERANCE),
             _too_far(missed, nearest, np.flatnonzero(far), tolerance_ns),
-            _outdone(missed, nearest, np.flatnonzero(~none & ~far), pairs),
+            _outdone(missed, nearest, np.flatnonzero(known & ~far), pairs),
         ]
     )
 
@@ -112,7 +127,7 @@ def _too_far(missed: Missed, nearest: Nearest, which: Int64s, tolerance_ns: int)
 
 
 def _outdone(missed: Missed, nearest: Nearest, which: Int64s, pairs: Pairs) -> pa.Table:
-    """The nearest sample was in reach, so a member at least as close has it."""
+    """The nearest sample was in reach, so another member that is at least as close has it."""
     taker = np.zeros(missed.spans.rows.num_rows, np.int64)
     taker[pairs.left_index] = pairs.right_index
     sample = nearest.index[which]
@@ -125,7 +140,7 @@ def _outdone(missed: Missed, nearest: Nearest, which: Int64s, pairs: Pairs) -> p
     )
     return missed.left_out(
         which,
-        Reason.NO_MATCH_IN_TOLERANCE,
+        Reason.TAKEN,
         details,
         candidate=names,
         candidate_distance_ns=pa.array(distance_ns),

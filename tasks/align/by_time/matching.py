@@ -28,7 +28,7 @@ Int64s = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Pairs:
-    """Stamps matched one-to-one, by left row: right = left + lag."""
+    """Stamps that are matched, by left row: right = left + lag."""
 
     left_index: Int64s
     right_index: Int64s

@@ -36,6 +36,19 @@ def nearest_starts(line: Line, rows: Int64s) -> Nearest:
     return Nearest(np.where(own, index, -1), np.where(own, np.abs(lag_ns), 0), own & (lag_ns > 0))
 
 
+def following_starts(line: Line, rows: Int64s) -> Nearest:
+    """The first sample that starts with the member or after it."""
+    order, sorted_ns = in_time_order(line.sample_start_ns)
+    start_ns = line.start_ns[rows]
+    place = np.searchsorted(sorted_ns, start_ns, side="left")
+    index, distance_ns = np.full(len(rows), -1, np.int64), np.zeros(len(rows), np.int64)
+    follows = np.flatnonzero(place < len(order))
+    follows = follows[line.sample_session[order[place[follows]]] == line.session[rows[follows]]]
+    index[follows] = order[place[follows]]
+    distance_ns[follows] = sorted_ns[place[follows]] - start_ns[follows]
+    return Nearest(index, distance_ns, np.ones(len(rows), np.bool_))
+
+
 def nearest_spans(line: Line, rows: Int64s) -> Nearest:
     """By the room between the spans, for members that meet no sample."""
     order, starts_ns = in_time_order(line.sample_start_ns)

@@ -1,33 +1,51 @@
 """The clocks of a batch in figures: how each was told, and how well, the worst first.
 
 reads   clocks, and why others are not known
-writes  counts by method, the worst clocks with their pieces, and the clocks that are not known
+writes  counts by method, the worst clocks with their pieces, the clocks and recordings that are not
+        known, and the stretches of known ones that have no place
 """
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tasks.align.sound.chapters import Unplaced
+
 MOST_CLOCKS = 50
 _CLOCK = ["session", "clock"]
-_FIGURES = ("piece", "from_ns", "to_ns", "anchor_ns", "offset_ns", "drift_ppm", "residual_ns", "marks")
+_FIGURES = (
+    *("piece", "from_ns", "to_ns", "anchor_ns", "offset_ns", "drift_ppm", "residual_ns", "marks"),
+    "marks_rejected",
+)
 
 
-def report_clocks(clocks: pa.Table, unknown: dict[tuple[str, str], str]) -> dict[str, Any]:
+def report_clocks(
+    clocks: pa.Table, unknown: dict[tuple[str, str], str], unplaced: Sequence[Unplaced] = ()
+) -> dict[str, Any]:
     """Those out of tolerance first, then by residual; one that is the reference comes last."""
-    told = clocks.group_by(_CLOCK, use_threads=False).aggregate(
+    known = clocks.filter(pc.is_valid(clocks["offset_ns"]))
+    told = known.group_by(_CLOCK, use_threads=False).aggregate(
         [("method", "first"), ("within_tolerance", "min"), ("residual_ns", "max")]
     )
     methods = told["method_first"].value_counts()
     lost = [{"session": session, "clock": clock, "why": why} for (session, clock), why in unknown.items()]
+    lost += clocks.filter(pc.is_valid(clocks["item_id"])).select(["session", "clock", "why"]).to_pylist()
     return {
         "count": told.num_rows,
         "methods": {count["values"]: count["counts"] for count in methods.to_pylist()},
-        "worst": [_report(clocks, clock) for clock in _worst(told)],
+        "worst": [_report(known, clock) for clock in _worst(told)],
         "unknown_count": len(lost),
+        "unplaced_ns": sum(one.to_ns - one.from_ns for one in unplaced),
+        "unplaced": [asdict(one) for one in sorted(unplaced, key=_longest_first)[:MOST_CLOCKS]],
         "unknown": sorted(lost, key=lambda row: (row["session"], row["clock"]))[:MOST_CLOCKS],
     }
+
+
+def _longest_first(one: Unplaced) -> tuple[int, str, int]:
+    return one.from_ns - one.to_ns, one.item_id, one.from_ns
 
 
 def _worst(told: pa.Table) -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ from tasks.align.coverage.measures import MEASURES, report_measure
 from tasks.align.coverage.reference_time import covered_time, reference_length_ns, reference_time
 from tasks.align.members import Int64s, roles_of, rows_where
 from tasks.align.result import Aligned
+from tasks.align.sound.chapters import Unplaced
 from tasks.core.rejects import Reason
 
 MOST_EXAMPLES = 20
@@ -29,12 +30,16 @@ MOST_EXAMPLES = 20
 
 @dataclass(frozen=True)
 class CoverageAsked:
-    """How the batch was aligned, why some (session, clock) are not known, and the others of its round."""
+    """How the batch was aligned, why some (session, clock) are not known, and the others of its round.
+
+    `unplaced` are stretches of recordings whose clock is known elsewhere.
+    """
 
     method: str
     reference: str
     unknown: dict[tuple[str, str], str] = field(default_factory=dict)
     companions: tuple[str, ...] = ()
+    unplaced: tuple[Unplaced, ...] = ()
 
 
 def coverage(members: pa.Table, aligned: Aligned, clocks: pa.Table, asked: CoverageAsked) -> dict[str, Any]:
@@ -49,7 +54,7 @@ def coverage(members: pa.Table, aligned: Aligned, clocks: pa.Table, asked: Cover
         "reference_ns": reference_length_ns(wholes),
         "bins": {measure.name: list(measure.edges) for measure in MEASURES},
         "roles": {},
-        "clocks": report_clocks(clocks, asked.unknown),
+        "clocks": report_clocks(clocks, asked.unknown, asked.unplaced),
     }
     linked, guests = (_linked(table, aligned.samples) for table in (aligned.links, aligned.guests))
     for role in sorted({*roles_of(members), *roles_of(aligned.guests)}):

@@ -17,8 +17,10 @@ from tasks.align.pool.item_frames import ItemFrames
 from tasks.align.pool.roles import PoolInputs, pool_role
 from tasks.align.result import Aligned
 from tasks.align.texts.times import texts_of
+from tasks.core.batch import Batch
 from tasks.core.registry import nearest_word
 from tasks.core.shards import ShardReader
+from tasks.core.source_entries import TableSource
 from tasks.core.stage import StageInput
 
 
@@ -30,7 +32,8 @@ def pool_roles(
     if not pools:
         return {}
     items = _with_found_times(delivery.items, aligned.placed)
-    pool_inputs = PoolInputs(aligned.spans, items, _texts(delivery, aligned.placed), clocks)
+    texts = _texts(delivery, aligned.placed)
+    pool_inputs = PoolInputs(aligned.spans, items, texts, clocks, _value_columns(inputs.batch))
     roles = roles_of(delivery.members)
     report: dict[str, Any] = {}
     with ShardReader(inputs.folder("collected", inputs.batch)) as media:
@@ -40,6 +43,15 @@ def pool_roles(
             if role not in roles:
                 report[role]["unknown_role"] = f"the batch has {roles}.{nearest_word(role, roles)}"
     return {"pooled": report}
+
+
+def _value_columns(batch: Batch) -> dict[str, tuple[str, ...]]:
+    """The columns that batch.yaml takes numbers from, by role; a role of unlike ones has no names."""
+    columns: dict[str, set[tuple[str, ...]]] = {}
+    for source in batch.file.sources:
+        if isinstance(source, TableSource) and source.values:
+            columns.setdefault(source.role or "signal", set()).add(source.values)
+    return {role: found.pop() for role, found in columns.items() if len(found) == 1}
 
 
 def _every(members: pa.Table, placed: pa.Table) -> pa.Table:

@@ -6,8 +6,11 @@ rules   In this order: of a signal the numbers themselves, a series or one momen
         sequence that its encoder made (`<modality>_frames.arrow`), no frame of it beyond the item's end; else
         its one vector (`<modality>.arrow`), for as long as the item lasts.
         A moment that nobody gave an end holds until the next one of its series or, of single rows, of its
-        role and session, but at most twice as long as most do: what follows is a gap. The last one holds as
-        long as most do, a lone one is a point.
+        role and session, but no longer than `hold` or, where that is not said, than twice what is usual:
+        what follows is a gap. The last one holds for `hold`, or as long as is usual, where a lone one is a
+        point.
+        Usual is what half of the time is made of, if that came three times: in a stream of bursts most steps
+        are those within a burst, and most of the time is that between two. Else it is what most steps are.
 """
 
 from collections.abc import Mapping
@@ -22,6 +25,7 @@ from tasks.core.shards import ShardReader
 from tasks.core.vectors import FrameFile, VectorFile
 
 Row = Mapping[str, Any]
+_OFTEN = 3
 
 
 class ItemFrames:
@@ -32,14 +36,14 @@ class ItemFrames:
         self._sequences: dict[str, FrameFile | None] = {}
         self._vectors: dict[str, tuple[VectorFile, dict[str, int]] | None] = {}
 
-    def find(self, item: Row) -> FrameStream | str:
-        """The item's frames, or why it has none; a moment without an end ends at its start."""
+    def find(self, item: Row, hold_ns: int | None = None) -> FrameStream | str:
+        """The item's frames, or why it has none; a lone moment without an end ends at its start."""
         if not item["readable"]:
             return "it could not be read"
         if item["start_ns"] is None:
             return "it has no time"
         if item["modality"] == "signal":
-            return self._signal(item)
+            return self._signal(item, hold_ns)
         sequences = self._sequence_file(item["modality"])
         frames = sequences.find(item["item_id"]) if sequences else None
         if frames is None:
@@ -50,7 +54,7 @@ class ItemFrames:
             end_ns = np.maximum(np.minimum(end_ns, item["start_ns"] + item["duration_ns"]), start_ns)
         return FrameStream(start_ns, end_ns, frames.matrix)
 
-    def _signal(self, item: Row) -> FrameStream | str:
+    def _signal(self, item: Row, hold_ns: int | None) -> FrameStream | str:
         payload = self._payload(item)
         try:
             if not payload.startswith(SERIES_MARK):
@@ -59,8 +63,9 @@ class ItemFrames:
             series = unpack_series(payload)
         except ValueError as error:
             return f"its numbers cannot be read: {error}"
-        end_ns = moment_ends(series.time_ns) if series.end_ns is None else series.end_ns
-        return FrameStream(item["start_ns"] + series.time_ns, item["start_ns"] + end_ns, series.values)
+        end_ns = moment_ends(series.time_ns, hold_ns) if series.end_ns is None else series.end_ns
+        times_ns = item["start_ns"] + series.time_ns, item["start_ns"] + end_ns
+        return FrameStream(*times_ns, series.values, series.channels)
 
     def _vector(self, item: Row) -> FrameStream | str:
         modality = item["modality"]
@@ -86,15 +91,28 @@ class ItemFrames:
         return self._media.read(item["shard"], item["offset"], item["size"])
 
 
-def moment_ends(start_ns: Int64s) -> Int64s:
-    """Until when each moment holds, by the rules above; the starts never fall."""
-    steps_ns = np.diff(start_ns)
-    ascending_ns = np.sort(steps_ns[steps_ns > 0])
-    if not len(ascending_ns):
+def moment_ends(start_ns: Int64s, hold_ns: int | None = None) -> Int64s:
+    """Until when each moment holds, by the rules above; those of one time alike. The starts never fall."""
+    distinct_ns, place = np.unique(start_ns, return_inverse=True)
+    steps_ns = np.diff(distinct_ns)
+    if hold_ns is not None:
+        longest_ns = last_ns = hold_ns
+    elif len(steps_ns):
+        last_ns = _usual_ns(np.sort(steps_ns))
+        longest_ns = 2 * last_ns
+    else:
         return start_ns.copy()
-    usual_ns = ascending_ns[len(ascending_ns) // 2]
-    end_ns: Int64s = start_ns + np.append(np.minimum(steps_ns, 2 * usual_ns), usual_ns)
+    held_ns = np.append(np.minimum(steps_ns, longest_ns), [last_ns] * bool(len(distinct_ns)))
+    end_ns: Int64s = (distinct_ns + held_ns)[place]
     return end_ns
+
+
+def _usual_ns(ascending_ns: Int64s) -> int:
+    """How long a moment of these steps usually holds."""
+    passed_ns = np.cumsum(ascending_ns.astype(np.float64))
+    long_ns = int(ascending_ns[np.searchsorted(passed_ns, passed_ns[-1] / 2)])
+    came = np.count_nonzero(ascending_ns >= long_ns // 2)
+    return long_ns if came >= _OFTEN else int(ascending_ns[len(ascending_ns) // 2])
 
 
 def _single(item: Row, values: Any) -> FrameStream:

@@ -1,7 +1,7 @@
 """The loops of pooling, compiled by Numba: each frame is read once, in order, and never copied.
 
 reads   values (frames, channels) in float32 or float64; the frames of span s are first[s] to stop[s] - 1
-writes  found[s, place] (spans, kinds, channels) in float32; a span without frames is left as it is
+writes  found[s, place] (spans, kinds, channels), of the values' type; a span without frames is left as it is
 rules   Channels are worked on side by side, frames one after the other, without fast mathematics: the sum of
         a span is the one that adding its rows in order in float64 gives, to the last bit, on any processor.
         It costs what `tasks/core/machine_code.py` says, and is imported only to pool.
@@ -16,10 +16,9 @@ from numpy.typing import NDArray
 from tasks.core.machine_code import compiled
 
 Values = NDArray[np.float32] | NDArray[np.float64]
-Float32s = NDArray[np.float32]
 Float64s = NDArray[np.float64]
 Int64s = NDArray[np.int64]
-Loop = Callable[[Values, Int64s, Int64s, int, Float32s], None]
+Loop = Callable[[Values, Int64s, Int64s, int, Values], None]
 
 
 # With Python's errors each division would look for nought, and channels would be divided one by one.
@@ -46,7 +45,7 @@ def _add_rows(values: Values, first: int, stop: int, sums: Float64s) -> None:
 _sum_of_rows = _compiled(_add_rows)
 
 
-def _take_sum(values: Values, first: Int64s, stop: Int64s, place: int, found: Float32s) -> None:
+def _take_sum(values: Values, first: Int64s, stop: Int64s, place: int, found: Values) -> None:
     sums = np.empty(values.shape[1], np.float64)
     for span in range(len(first)):
         if stop[span] > first[span]:
@@ -55,7 +54,7 @@ def _take_sum(values: Values, first: Int64s, stop: Int64s, place: int, found: Fl
                 found[span, place, channel] = sums[channel]
 
 
-def _take_mean(values: Values, first: Int64s, stop: Int64s, place: int, found: Float32s) -> None:
+def _take_mean(values: Values, first: Int64s, stop: Int64s, place: int, found: Values) -> None:
     sums = np.empty(values.shape[1], np.float64)
     for span in range(len(first)):
         frames = stop[span] - first[span]
@@ -65,7 +64,7 @@ def _take_mean(values: Values, first: Int64s, stop: Int64s, place: int, found: F
                 found[span, place, channel] = sums[channel] / frames
 
 
-def _take_std(values: Values, first: Int64s, stop: Int64s, place: int, found: Float32s) -> None:
+def _take_std(values: Values, first: Int64s, stop: Int64s, place: int, found: Values) -> None:
     means = np.empty(values.shape[1], np.float64)
     squares = np.empty(values.shape[1], np.float64)
     for span in range(len(first)):
@@ -82,7 +81,7 @@ def _take_std(values: Values, first: Int64s, stop: Int64s, place: int, found: Fl
                 found[span, place, channel] = np.sqrt(squares[channel] / frames)
 
 
-def _take_min(values: Values, first: Int64s, stop: Int64s, place: int, found: Float32s) -> None:
+def _take_min(values: Values, first: Int64s, stop: Int64s, place: int, found: Values) -> None:
     least = np.empty(values.shape[1], values.dtype)
     for span in range(len(first)):
         if stop[span] > first[span]:
@@ -97,7 +96,7 @@ def _take_min(values: Values, first: Int64s, stop: Int64s, place: int, found: Fl
                 found[span, place, channel] = least[channel]
 
 
-def _take_max(values: Values, first: Int64s, stop: Int64s, place: int, found: Float32s) -> None:
+def _take_max(values: Values, first: Int64s, stop: Int64s, place: int, found: Values) -> None:
     most = np.empty(values.shape[1], values.dtype)
     for span in range(len(first)):
         if stop[span] > first[span]:
@@ -111,7 +110,7 @@ def _take_max(values: Values, first: Int64s, stop: Int64s, place: int, found: Fl
                 found[span, place, channel] = most[channel]
 
 
-def _take_last(values: Values, first: Int64s, stop: Int64s, place: int, found: Float32s) -> None:
+def _take_last(values: Values, first: Int64s, stop: Int64s, place: int, found: Values) -> None:
     for span in range(len(first)):
         if stop[span] > first[span]:
             for channel in range(values.shape[1]):

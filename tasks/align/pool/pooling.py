@@ -12,8 +12,9 @@ rules   A frame belongs to every span that its interval meets, wholly or in part
         With `steps` a span is cut into that many equal parts, and each is pooled: with the mean this is the
         resampling of a sequence to `steps` frames. A frame belongs to each part that it meets.
         Everything is reckoned in float64, frame after frame in the order of time (of equal starts the
-        earlier end, then the lower row first), and rounded to float32 once, at the end; what that cannot
-        hold is infinite. A value that is no number makes what is pooled from it no number, but for `last`.
+        earlier end, then the lower row first). Frames in float32 are rounded to float32 once, at the end;
+        what that cannot hold is infinite. Frames in float64 stay so: a position on earth needs it. A value
+        that is no number makes what is pooled from it no number, but for `last`.
         std is that of the frames themselves (divided by their number), in two passes.
 """
 
@@ -36,18 +37,22 @@ _SPANS_AT_ONCE = 1024
 
 @dataclass(frozen=True)
 class FrameStream:
-    """Frame i has `values[i]`, in float32 or float64, and lasts from `start_ns[i]` until `end_ns[i]`."""
+    """Frame i has `values[i]`, in float32 or float64, and lasts from `start_ns[i]` until `end_ns[i]`.
+
+    `names` are those of the channels, where they have some.
+    """
 
     start_ns: Int64s
     end_ns: Int64s
     values: Float32s | Float64s
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Pooled:
     """Row by row the spans: `values` (spans, kinds x steps x channels) and `frames` (spans, steps)."""
 
-    values: Float32s
+    values: Float32s | Float64s
     frames: Int64s
 
 
@@ -68,7 +73,7 @@ def pool_frames(
 
     part_start_ns, part_end_ns = split_spans(start_ns, end_ns, steps)
     channels = stream.values.shape[1]
-    values = np.zeros((len(part_start_ns), len(kinds), channels), np.float32)
+    values = np.zeros((len(part_start_ns), len(kinds), channels), stream.values.dtype)
     frames = np.zeros(len(part_start_ns), np.int64)
     for parts, ranges in _frame_ranges(stream, part_start_ns, part_end_ns):
         frames[parts] = ranges.stop - ranges.first

@@ -10,7 +10,7 @@ rules   All items of a role in a session are one stream, whatever they are calle
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
@@ -25,7 +25,7 @@ from tasks.align.pool.item_frames import ItemFrames, moment_ends
 from tasks.align.pool.pooling import FrameStream, Kind, pool_frames, pool_texts
 from tasks.align.pool.tally import Tally
 from tasks.core.align_entry import Pool
-from tasks.core.pooled import POOLED_FOLDER, POOLED_SUFFIX, PooledForm, PooledRows, write_pooled
+from tasks.core.pooled import POOLED_FOLDER, POOLED_SUFFIX, Numbers, PooledForm, PooledRows, write_pooled
 
 _NO_SAMPLE = "its session has no sample"
 
@@ -34,13 +34,15 @@ _NO_SAMPLE = "its session has no sample"
 class PoolInputs:
     """What is pooled, of one batch: spans have sample_id, session, start_ns and end_ns.
 
-    `texts` are what items and labels say, by member_id, with their times on the reference clock.
+    `texts` are what items and labels say, by member_id, with their times on the reference clock. `names` are
+    those of the columns that rows of numbers come from, by role.
     """
 
     spans: pa.Table
     items: pa.Table
     texts: pa.Table
     clocks: pa.Table
+    names: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def pool_role(role: str, pool: Pool, inputs: PoolInputs, finder: ItemFrames, output: Path) -> dict[str, Any]:
@@ -54,21 +56,31 @@ def pool_role(role: str, pool: Pool, inputs: PoolInputs, finder: ItemFrames, out
         return tally.report(pool, 0)
     items = inputs.items.filter(pc.equal(inputs.items["role"], role)).sort_by("item_id")
     tally.items = items.num_rows
-    channels = _channels(items, finder)
-    rows = _frame_rows(_Role(items, channels, pool), inputs, finder, tally)
+    like = _first_frames(items, finder, inputs.names.get(role, ()))
+    channels = like.values.shape[1]
+    form = PooledForm(pool.kinds, pool.steps, channels, like.names, str(like.values.dtype))
+    rows = _frame_rows(_Role(items, like, pool), inputs, finder, tally)
     if channels:
-        write_pooled(path, rows, PooledForm(pool.kinds, pool.steps, channels))
+        write_pooled(path, rows, form)
     else:
         for _ in rows:  # nothing to write, but why is to be told
             pass
-    return tally.report(pool, channels)
+    return tally.report(pool, channels) | {"names": list(form.names)}
 
 
 @dataclass(frozen=True)
 class _Role:
+    """The items of a role; `like` has the channels of all of them, and the type of their numbers."""
+
     items: pa.Table
-    channels: int
+    like: FrameStream
     pool: Pool
+
+    @property
+    def none(self) -> FrameStream:
+        """Frames of the role, but no frame."""
+        nothing = np.empty(0, np.int64)
+        return FrameStream(nothing, nothing, self.like.values[:0])
 
 
 def _sessions(rows: pa.Table, *then_by: str) -> Iterator[tuple[str, pa.Table]]:
@@ -80,14 +92,19 @@ def _sessions(rows: pa.Table, *then_by: str) -> Iterator[tuple[str, pa.Table]]:
         yield ordered["session"][first].as_py(), ordered.slice(first, stop - first)
 
 
-def _channels(items: pa.Table, finder: ItemFrames) -> int:
-    """How many channels the first item has that has frames; 0 where none has."""
+def _first_frames(items: pa.Table, finder: ItemFrames, names: tuple[str, ...]) -> FrameStream:
+    """The frames of the first item that has some; of no channel where none has.
+
+    `names` are those of single rows of numbers, which do not tell them.
+    """
     for rows in items.to_batches(max_chunksize=64):
         for item in rows.to_pylist():
             stream = finder.find(item)
             if isinstance(stream, FrameStream):
-                return int(stream.values.shape[1])
-    return 0
+                fits = item["modality"] == "signal" and len(names) == stream.values.shape[1]
+                return replace(stream, names=stream.names or (names if fits else ()))
+    nothing = np.empty(0, np.int64)
+    return FrameStream(nothing, nothing, np.empty((0, 0), np.float32))
 
 
 def _frame_rows(role: _Role, inputs: PoolInputs, finder: ItemFrames, tally: Tally) -> Iterator[PooledRows]:
@@ -95,9 +112,8 @@ def _frame_rows(role: _Role, inputs: PoolInputs, finder: ItemFrames, tally: Tall
     kinds = cast(tuple[Kind, ...], role.pool.kinds)
     items = dict(_sessions(role.items, "item_id"))
     for session, spans in _sessions(inputs.spans, "sample_id"):
-        stream = _session_stream(
-            items.pop(session, role.items.slice(0, 0)), role.channels, clocks, finder, tally
-        )
+        own = replace(role, items=items.pop(session, role.items.slice(0, 0)))
+        stream = _session_stream(own, clocks, finder, tally)
         ids = spans["sample_id"].to_pylist()
         spans_ns = times_ns(spans, "start_ns"), times_ns(spans, "end_ns")
         pooled = pool_frames(stream, *spans_ns, kinds, role.pool.steps)
@@ -109,16 +125,14 @@ def _frame_rows(role: _Role, inputs: PoolInputs, finder: ItemFrames, tally: Tall
             tally.leave_out(name, _NO_SAMPLE)
 
 
-def _session_stream(
-    items: pa.Table, channels: int, clocks: FrameClocks, finder: ItemFrames, tally: Tally
-) -> FrameStream:
+def _session_stream(role: _Role, clocks: FrameClocks, finder: ItemFrames, tally: Tally) -> FrameStream:
     """All frames of the items on the reference clock; single moments without an end hold until the next."""
     lasting: list[FrameStream] = []
     moments: list[FrameStream] = []
-    for rows in items.to_batches(max_chunksize=1024):
+    for rows in role.items.to_batches(max_chunksize=1024):
         for item in rows.to_pylist():
-            found = finder.find(item)
-            placed = _placed(found, item, channels, clocks)
+            found = finder.find(item, role.pool.hold)
+            placed = _placed(found, item, role.like.values.shape[1], clocks)
             if isinstance(found, str) or isinstance(placed, str):
                 tally.leave_out(item["item_id"], str(placed))
                 continue
@@ -126,11 +140,11 @@ def _session_stream(
             single = len(found.start_ns) == 1 and item["duration_ns"] is None
             (moments if single else lasting).append(placed)
     if moments:
-        together = _joined(moments, channels)
+        together = _joined([role.none, *moments])
         order = np.argsort(together.start_ns, kind="stable")
         start_ns = together.start_ns[order]
-        lasting.append(FrameStream(start_ns, moment_ends(start_ns), together.values[order]))
-    return _joined(lasting, channels)
+        lasting.append(FrameStream(start_ns, moment_ends(start_ns, role.pool.hold), together.values[order]))
+    return _joined([role.none, *lasting])
 
 
 def _placed(
@@ -145,16 +159,22 @@ def _placed(
     return "its clock is not known" if placed is None else placed
 
 
-def _joined(streams: Sequence[FrameStream], channels: int) -> FrameStream:
-    if len(streams) == 1:
-        return streams[0]
-    none = FrameStream(np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, channels), np.float32))
-    parts = [none, *streams]
+def _joined(streams: Sequence[FrameStream]) -> FrameStream:
+    """The frames of all; of the first, which has none, the type of the numbers."""
+    like = streams[0].values
+    if len(streams) == 2:
+        return replace(streams[1], values=_of_type(streams[1].values, like))
     return FrameStream(
-        np.concatenate([part.start_ns for part in parts]),
-        np.concatenate([part.end_ns for part in parts]),
-        np.concatenate([part.values for part in parts]),
+        np.concatenate([part.start_ns for part in streams]),
+        np.concatenate([part.end_ns for part in streams]),
+        np.concatenate([_of_type(part.values, like) for part in streams]),
     )
+
+
+def _of_type(values: Numbers, like: Numbers) -> Numbers:
+    if like.dtype == np.float64:
+        return values.astype(np.float64, copy=False)
+    return values.astype(np.float32, copy=False)
 
 
 def _text_rows(texts: pa.Table, inputs: PoolInputs, tally: Tally) -> Iterator[PooledRows]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
+from tasks.core.decoder_noise import DecoderNoise
 from tasks.core.errors import ClockError
 from tasks.core.floats_on_disk import FloatsOnDisk
 from tasks.core.shards import ShardReader
@@ -52,7 +53,7 @@ class Hearing:
         return self._heard[item["item_id"]]
 
     def _decode(self, item: dict[str, Any]) -> HeardRecording:
-        with ShardReader(self._media) as shards:
+        with ShardReader(self._media) as shards, DecoderNoise() as noise:
             file = shards.open(item["shard"], item["offset"], item["size"])
             try:
                 track = self._open(file, item["modality"])
@@ -60,6 +61,7 @@ class Hearing:
                 raise ClockError(f"the recording {item['item_id']} cannot be decoded: {error}") from error
             with track.sound as sound:
                 samples = to_mono(sound, self.sample_rate_hz, self.scratch)
+            noise.tell(item["item_id"])
         return HeardRecording(samples, (item["start_ns"] or 0) + track.start_ns)
 
     def _open(self, file: BinaryIO, modality: str) -> DecodedTrack:

@@ -3,9 +3,10 @@
 reads   SoundMarks
 writes  Levels, and the path through them: for each window the level that holds there
 rules   A pause moves a clock and does not change how fast it runs, so the pieces of a recording share its
-        drift. The drift is the median of the slopes between near windows, which few jumps cannot move. With
-        it taken off, the offsets of a piece are one level; which level holds when is the path of least cost
-        (Viterbi 1967) through all windows, where each change of level must be paid for by several windows.
+        drift. The drift is the one without which most pairs of offsets lie together (a vote, as in Hough's
+        transform), which neither jumps nor false marks can move. With it taken off, the offsets of a piece
+        are one level; which level holds when is the path of least cost (Viterbi 1967) through all windows,
+        where each change of level must be paid for by several windows.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tasks.align.sound.drift import Drift
 from tasks.align.sound.samples import Int64s
 from tasks.align.sound.windows import SoundMarks
 from tasks.core.times import NS_PER_MS
@@ -22,10 +24,10 @@ Float64s = NDArray[np.float64]
 CLEAR = 1.2
 AGREEMENT_NS = NS_PER_MS
 FEWEST_AGREEING = 5
-_LARGEST_DRIFT = 150e-6
-_NEAR_WINDOWS = 6
+_MOST_DRIFTS = 200
 _CHANGE_COSTS = 3.0
 _MOST_LEVELS = 40
+_REFINEMENTS = 3
 
 
 @dataclass(frozen=True)
@@ -36,16 +38,20 @@ class Levels:
     offsets_ns: Float64s
 
 
-def find_levels(marks: SoundMarks) -> Levels | None:
-    """The drift and the levels that enough clear windows lie on; None where there is no such level."""
+def find_levels(marks: SoundMarks, rough: Drift) -> Levels | None:
+    """The drift near the rough one, and the levels that enough clear windows lie on; None without a level."""
     clear = marks.clarity >= CLEAR
     clock_ns = marks.clock_ns[clear].astype(np.float64)
     offsets_ns = (marks.reference_ns - marks.clock_ns)[clear].astype(np.float64)
     if len(clock_ns) < FEWEST_AGREEING:
         return None
-    drift = _common_drift(clock_ns, offsets_ns)
-    levels = _cluster(offsets_ns - drift * clock_ns, 2.0 * AGREEMENT_NS)
-    return Levels(drift, levels) if len(levels) else None
+    drift = vote_drift(clock_ns, offsets_ns, rough, AGREEMENT_NS)
+    for _ in range(_REFINEMENTS):
+        groups = _groups(offsets_ns - drift * clock_ns)
+        drift += _common_slope(clock_ns, offsets_ns - drift * clock_ns, groups)
+    residuals_ns = offsets_ns - drift * clock_ns
+    levels = [float(np.median(residuals_ns[group])) for group in _groups(residuals_ns)]
+    return Levels(drift, np.sort(levels)) if levels else None
 
 
 def lay(marks: SoundMarks, levels: Levels) -> Int64s:
@@ -66,29 +72,43 @@ def lay(marks: SoundMarks, levels: Levels) -> Int64s:
     return path
 
 
-def _common_drift(clock_ns: Float64s, offsets_ns: Float64s) -> float:
-    """The median of the possible slopes between windows that are near each other, weighed by how far."""
-    slopes, weights = [], []
-    for apart in range(1, min(_NEAR_WINDOWS + 1, len(clock_ns))):
-        run_ns = clock_ns[apart:] - clock_ns[:-apart]
-        slope = (offsets_ns[apart:] - offsets_ns[:-apart]) / np.maximum(run_ns, 1)
-        possible = np.abs(slope) <= _LARGEST_DRIFT
-        slopes.append(slope[possible])
-        weights.append(run_ns[possible])
-    slope, weight = np.concatenate(slopes), np.concatenate(weights)
-    if not len(slope):
-        return 0.0
-    order = np.argsort(slope, kind="stable")
-    half = np.cumsum(weight[order])
-    return float(slope[order][np.searchsorted(half, half[-1] / 2)])
+def vote_drift(clock_ns: Float64s, offsets_ns: Float64s, rough: Drift, near_ns: float) -> float:
+    """The drift without which most pairs of offsets lie as near, within a distance that is made finer."""
+    since_ns = clock_ns - clock_ns.mean()
+    span_ns = max(float(np.ptp(clock_ns)), 1.0)
+    drift, uncertain, finest = rough.ratio, rough.uncertain, near_ns / 2 / span_ns
+    while True:
+        step = max(finest, uncertain / _MOST_DRIFTS)
+        drifts = drift + np.arange(-round(uncertain / step), round(uncertain / step) + 1) * step
+        together = [_pairs_together(offsets_ns - one * since_ns, 2 * step * span_ns) for one in drifts]
+        # Of drifts that are as good the middle one, so that none is preferred for its sign.
+        best = np.flatnonzero(np.array(together) == max(together))
+        drift, uncertain = float(drifts[best[len(best) // 2]]), 3 * step
+        if step <= finest:
+            return drift
 
 
-def _cluster(residuals_ns: Float64s, apart_ns: float) -> Float64s:
-    """The medians of groups of residuals that lie close together, the largest groups, in rising order."""
+def _pairs_together(residuals_ns: Float64s, near_ns: float) -> int:
     ordered = np.sort(residuals_ns)
-    groups = np.split(ordered, np.flatnonzero(np.diff(ordered) > apart_ns) + 1)
-    groups = sorted((group for group in groups if len(group) >= FEWEST_AGREEING), key=len, reverse=True)
-    return np.sort([float(np.median(group)) for group in groups[:_MOST_LEVELS]])
+    return int((np.searchsorted(ordered, ordered + near_ns) - np.arange(len(ordered))).sum())
+
+
+def _groups(residuals_ns: Float64s) -> list[Int64s]:
+    """Rows whose residuals lie close together, the largest groups first."""
+    order = np.argsort(residuals_ns, kind="stable")
+    apart = np.flatnonzero(np.diff(residuals_ns[order]) > 2 * AGREEMENT_NS) + 1
+    groups = [group for group in np.split(order, apart) if len(group) >= FEWEST_AGREEING]
+    return sorted(groups, key=len, reverse=True)[:_MOST_LEVELS]
+
+
+def _common_slope(clock_ns: Float64s, residuals_ns: Float64s, groups: list[Int64s]) -> float:
+    """By how much the largest groups still drift together: least squares, each about its own middle."""
+    centred = [
+        (clock_ns[group] - clock_ns[group].mean(), residuals_ns[group] - residuals_ns[group].mean())
+        for group in groups
+    ]
+    spread = sum(float(own_ns @ own_ns) for own_ns, _ in centred)
+    return sum(float(own_ns @ misses_ns) for own_ns, misses_ns in centred) / spread if spread else 0.0
 
 
 def _nearness(marks: SoundMarks, levels: Levels) -> Float64s:

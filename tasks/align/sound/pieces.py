@@ -1,7 +1,7 @@
 """Put marks of sound on lines that share one drift: one line, or several where a recorder paused.
 
 reads   SoundMarks of the same windows at every place where the recordings may meet, and the level of each
-writes  Evidence: the lines by least squares, and which windows bear them out or contradict them
+writes  Evidence: the lines by least squares, and which windows bear them out
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,16 +11,19 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.align.sound.levels import AGREEMENT_NS, CLEAR, Float64s, Levels
+from tasks.align.sound.drift import Drift
+from tasks.align.sound.levels import AGREEMENT_NS, CLEAR, Float64s, Levels, vote_drift
 from tasks.align.sound.samples import Int64s
 from tasks.align.sound.windows import SoundMarks
 from tasks.core.clock_line import ClockLine
+from tasks.core.times import NS_PER_MS
 
 Bools = NDArray[np.bool_]
 
-_CLEARLY_ELSEWHERE = 1.5
 _AS_HIGH = 0.9
 _REFITS = 4
+_WAYS_APART_NS = 3 * NS_PER_MS
+_ONE_WAY_NS = NS_PER_MS / 5
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,6 @@ class Evidence:
     path: Int64s
     misses_ns: Float64s
     agreeing: Bools
-    contradicting: Bools
 
     def path_ns(self, clock_ns: Int64s) -> Float64s:
         """Where the lines put the windows on the reference clock."""
@@ -61,12 +63,10 @@ def rival_share(places: Sequence[SoundMarks], evidence: Evidence) -> float:
     return float(np.mean(rival[known] > _AS_HIGH * own[known])) if known.any() else 0.0
 
 
-def bear_out(wide: SoundMarks, fine: SoundMarks, path: Int64s, levels: Levels) -> Evidence:
-    """The lines through the fine marks, which agree or not; only a wide search can find where else to be."""
+def bear_out(fine: SoundMarks, path: Int64s, levels: Levels) -> Evidence:
+    """The lines through the fine marks, which agree or not."""
     levels, agreeing = _refit(fine, path, levels)
-    misses_ns = _misses_ns(fine, path, levels)
-    elsewhere = (_misses_ns(wide, path, levels) > AGREEMENT_NS) & (wide.clarity >= _CLEARLY_ELSEWHERE)
-    return Evidence(levels, path, misses_ns, agreeing, elsewhere & ~agreeing)
+    return Evidence(levels, path, _misses_ns(fine, path, levels), agreeing)
 
 
 def runs_of(values: Int64s) -> Iterator[tuple[slice, int]]:
@@ -83,14 +83,38 @@ def line_on(levels: Levels, level: int, residual_ns: int, used: int, rejected: i
 
 
 def _refit(marks: SoundMarks, path: Int64s, levels: Levels) -> tuple[Levels, Bools]:
-    """Least squares, with one drift and an offset per level, through the clear marks on their level."""
+    """Least squares, with one drift and an offset per level, through the clear marks on their level.
+
+    In a room a sound comes by several ways, some milliseconds apart, and each is a line of marks: those that
+    most marks lie on are voted for, or least squares would run from the one way to the other.
+    """
+    clear = marks.clarity >= CLEAR
+    used = clear & (_misses_ns(marks, path, levels) <= _WAYS_APART_NS)
+    if used.any():
+        levels = _most_voted(marks, path, levels, used)
     clock_ns = marks.clock_ns.astype(np.float64)
     offsets_ns = (marks.reference_ns - marks.clock_ns).astype(np.float64)
-    clear = marks.clarity >= CLEAR
     for _ in range(_REFITS):
-        used = clear & (_misses_ns(marks, path, levels) <= AGREEMENT_NS)
+        used = clear & (_misses_ns(marks, path, levels) <= 2 * _ONE_WAY_NS)
         levels = _fit(clock_ns[used], offsets_ns[used], path[used], levels)
     return levels, clear & (_misses_ns(marks, path, levels) <= AGREEMENT_NS)
+
+
+def _most_voted(marks: SoundMarks, path: Int64s, levels: Levels, used: Bools) -> Levels:
+    """The drift, and for each level the offset, that most marks share to a fraction of a millisecond."""
+    clock_ns, level = marks.clock_ns[used].astype(np.float64), path[used]
+    offsets_ns = (marks.reference_ns - marks.clock_ns)[used].astype(np.float64)
+    uncertain = 2 * _WAYS_APART_NS / max(float(np.ptp(clock_ns)), 1.0)
+    beside_ns = offsets_ns - levels.offsets_ns[level]
+    drift = vote_drift(clock_ns, beside_ns, Drift(levels.drift, uncertain), _ONE_WAY_NS)
+    residuals_ns = offsets_ns - drift * clock_ns
+    offsets = levels.offsets_ns.copy()
+    for number in np.unique(level).tolist():
+        own_ns = np.sort(residuals_ns[level == number])
+        count = np.searchsorted(own_ns, own_ns + 2 * _ONE_WAY_NS, side="right") - np.arange(len(own_ns))
+        best = int(count.argmax())
+        offsets[number] = np.median(own_ns[best : best + int(count[best])])
+    return Levels(drift, offsets)
 
 
 def _misses_ns(marks: SoundMarks, path: Int64s, levels: Levels) -> Float64s:

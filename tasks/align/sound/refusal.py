@@ -5,14 +5,17 @@ from typing import Literal
 
 from tasks.core.errors import ClockError
 
-Reason = Literal["too_short", "silent", "no_unique_place", "too_few_windows_agree", "clock_jumps"]
+Reason = Literal["too_short", "silent", "no_unique_place", "too_few_windows_agree", "unlike"]
 
 _MEANINGS: dict[Reason, str] = {
     "too_short": "the two recordings need at least 5 s in common",
     "silent": "one recording is silent, or holds samples that are no numbers",
     "no_unique_place": "one fits no single place of the other: sound that repeats itself",
-    "too_few_windows_agree": "too few windows of them lie on one line: unrelated sound, or too noisy",
-    "clock_jumps": "parts of them lie off the line: a recorder lost samples, or ran unevenly",
+    "too_few_windows_agree": (
+        "too few windows of them lie on one line: unrelated sound, too noisy, or clocks that run more than"
+        " 2000 ppm apart"
+    ),
+    "unlike": "they are alike for a short while, as where a jingle is played, and not where both go on",
 }
 
 
@@ -22,8 +25,9 @@ class SyncFigures:
 
     windows: int = 0
     agreeing: int = 0
-    contradicting: int = 0
     residual_ns: int = 0
+    alike_s: float = 0.0
+    unlike_s: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -2,37 +2,39 @@
 
 reads   the two Recordings and windows of the other
 writes  rough offsets; SoundMarks of the windows at such an offset, or of runs of windows at one of their own
-rules   A recorder that paused has several places. Drift moves a place by up to 120 ppm, so that over hours
-        the windows would have to be searched ever further: each stretch of 15 minutes is put roughly by its
-        own onsets first, and the cost stays in proportion to the length.
+rules   A recorder that paused has several places. The onsets of the other are stretched by the drift that is
+        roughly known; what is not known of it moves a place, so that over hours the windows would have to be
+        searched ever further: each stretch of 15 minutes is put roughly by its own onsets first, and the cost
+        stays in proportion to the length.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from tasks.align.sound.drift import Drift, find_drift
 from tasks.align.sound.onsets import Onsets, RoughOffset, find_onsets, offset_near, rough_offsets
 from tasks.align.sound.pieces import Evidence, runs_of
 from tasks.align.sound.samples import Int64s, Recordings
 from tasks.align.sound.windows import Guess, SoundMarks, Windows, joined_marks, measure_windows
 
 _ROUGH_ERROR_S = 0.1
-_LARGEST_DRIFT = 120e-6
 _STRETCH_S = 900
 _MOST_PLACES = 6
 _LEAST_CLARITY = 1.2
 _LEAST_SHARE = 0.7
-_SHORTEST_STRAY_S = 6.0
+_SHORTEST_STRAY_S = 4.0
 _MOST_STRAYS = 6
 
 
 @dataclass(frozen=True)
 class Search:
-    """The recordings and the onsets of both."""
+    """The recordings, the onsets of both, those of the other on the reference's time, and its rough drift."""
 
     recordings: Recordings
     reference: Onsets
     other: Onsets
+    drift: Drift
 
     def likely_offsets(self) -> list[int]:
         """Where the whole of the other may lie, in samples of the reference, the likeliest first."""
@@ -46,7 +48,7 @@ class Search:
         parts = []
         for group in np.split(rows, np.flatnonzero(np.diff(windows.starts[rows] // stretch)) + 1):
             cut = Windows(windows.starts[group], windows.samples)
-            guess = Guess(self._offset_in(cut, offset_samples), 0.0, search)
+            guess = Guess(self._offset_in(cut, offset_samples), self.drift.ratio, search)
             parts.append((group, measure_windows(self.recordings, cut, guess)))
         return joined_marks(len(windows.starts), parts)
 
@@ -69,7 +71,9 @@ class Search:
         return offset_near(self.reference, self._onsets_of(windows), offset_samples, reach)
 
     def _onsets_of(self, windows: Windows) -> Onsets:
-        return self.other.cut(int(windows.starts[0]), int(windows.starts[-1]) + windows.samples)
+        stretch = 1 + self.drift.ratio
+        first, stop = windows.starts[0] * stretch, (windows.starts[-1] + windows.samples) * stretch
+        return self.other.cut(int(first), int(stop))
 
     def _longest(self) -> int:
         return max(len(self.recordings.reference), len(self.recordings.other))
@@ -81,15 +85,18 @@ class Search:
         return round(_ROUGH_ERROR_S * self.recordings.sample_rate_hz)
 
     def _blur_samples(self, samples: int) -> int:
-        """How far drift spreads one place over that length."""
-        return round(_LARGEST_DRIFT * samples)
+        """How far what is not known of the drift spreads one place over that length."""
+        return round(self.drift.uncertain * samples)
 
 
 def search_in(recordings: Recordings) -> Search:
     """A search in the recordings, whose onsets it finds."""
     rate_hz, scratch = recordings.sample_rate_hz, recordings.scratch
-    sounds = recordings.reference, recordings.other
-    return Search(recordings, *(find_onsets(sound, rate_hz, scratch) for sound in sounds))
+    reference, other = (
+        find_onsets(sound, rate_hz, scratch) for sound in (recordings.reference, recordings.other)
+    )
+    drift = find_drift(reference, other)
+    return Search(recordings, reference, other.stretched(drift.ratio, scratch), drift)
 
 
 def _is_likely(place: RoughOffset) -> bool:

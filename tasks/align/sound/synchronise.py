@@ -12,12 +12,13 @@ rules   First the rough places of the whole recording (several, where a recorder
 
 import numpy as np
 
+from tasks.align.sound.drift import Drift
 from tasks.align.sound.evidence import SoundSync, refuse_rivals, to_sync
 from tasks.align.sound.levels import Levels, find_levels, lay
 from tasks.align.sound.pieces import Evidence, bear_out, best_marks
 from tasks.align.sound.refusal import SoundRefusal, SoundRefusedError, SyncFigures
 from tasks.align.sound.samples import Int64s, Recordings
-from tasks.align.sound.search import search_in
+from tasks.align.sound.search import Search, search_in
 from tasks.align.sound.windows import Guess, SoundMarks, Windows, joined_marks, measure_windows
 from tasks.core.times import NS_PER_S
 
@@ -25,7 +26,8 @@ _SHORTEST_S = 5.0
 _FINE_SEARCH_S = 0.05
 _FEWEST_WINDOWS = 200
 _WINDOW_EVERY_S = 8.0
-_WINDOWS_IN_COMMON = 12
+_WINDOWS_IN_COMMON = 60
+_WINDOWS_OVER_ONE_PLACE = 4
 _SHORTEST_WINDOW_S, _LONGEST_WINDOW_S = 1.0, 4.0
 _ROUNDS = 2
 
@@ -44,15 +46,15 @@ def _synchronise(recordings: Recordings) -> SoundSync:
     offsets = search.likely_offsets()
     if not offsets:
         raise SoundRefusedError("silent", SyncFigures())
-    windows = _lay_windows(recordings, offsets)
+    windows = _lay_windows(recordings, search, offsets)
     places = [search.measure(windows, np.arange(len(windows.starts)), offset) for offset in offsets]
-    evidence = _weigh(recordings, windows, places)
+    evidence = _weigh(recordings, windows, places, search.drift)
     for _ in range(_ROUNDS):
         found = search.look_elsewhere(windows, evidence)
         if not found:
             break
         places += found
-        evidence = _weigh(recordings, windows, places)
+        evidence = _weigh(recordings, windows, places, search.drift)
     refuse_rivals(places, evidence)
     return to_sync(recordings, windows, evidence)
 
@@ -64,29 +66,32 @@ def _refuse_unusable(recordings: Recordings) -> None:
         raise SoundRefusedError("silent", SyncFigures())
 
 
-def _lay_windows(recordings: Recordings, offsets: list[int]) -> Windows:
+def _lay_windows(recordings: Recordings, search: Search, offsets: list[int]) -> Windows:
     """Windows spread evenly over what the two have in common at any of the offsets."""
-    rate_hz = recordings.sample_rate_hz
-    first = min(max(0, -offset) for offset in offsets)
-    stop = max(min(len(recordings.other), len(recordings.reference) - offset) for offset in offsets)
+    rate_hz, stretch = recordings.sample_rate_hz, 1 + search.drift.ratio
+    first = min(max(0, round(-offset / stretch)) for offset in offsets)
+    stop = max(
+        min(len(recordings.other), round((len(recordings.reference) - offset) / stretch))
+        for offset in offsets
+    )
     if stop - first < _SHORTEST_S * rate_hz:
         raise SoundRefusedError("too_short", SyncFigures())
     length_s = (stop - first) / rate_hz / _WINDOWS_IN_COMMON
     samples = round(min(max(length_s, _SHORTEST_WINDOW_S), _LONGEST_WINDOW_S) * rate_hz)
     enough = max(_FEWEST_WINDOWS, round((stop - first) / rate_hz / _WINDOW_EVERY_S))
-    count = min(2 * ((stop - first) // samples) - 1, enough)
+    count = min(_WINDOWS_OVER_ONE_PLACE * ((stop - first) // samples) - 1, enough)
     return Windows(np.linspace(first, stop - samples, count).astype(np.int64), samples)
 
 
-def _weigh(recordings: Recordings, windows: Windows, places: list[SoundMarks]) -> Evidence:
+def _weigh(recordings: Recordings, windows: Windows, places: list[SoundMarks], drift: Drift) -> Evidence:
     """What holds at each window after a second, finer look along the lines that the first one gave."""
     wide = best_marks(places)
-    levels = find_levels(wide)
+    levels = find_levels(wide, drift)
     if levels is None:
         raise SoundRefusedError("too_few_windows_agree", SyncFigures(len(windows.starts)))
     path = lay(wide, levels)
     fine = _measure_along(recordings, windows, levels, path)
-    return bear_out(wide, fine, path, levels)
+    return bear_out(fine, path, levels)
 
 
 def _measure_along(recordings: Recordings, windows: Windows, levels: Levels, path: Int64s) -> SoundMarks:

@@ -104,7 +104,9 @@ def _window_peak(
     frames = excerpts(recordings.other, frame_starts, frame_samples)
     search_room = excerpts(recordings.reference, nearest - search, frame_samples + 2 * search)
     cycles_per_sample = fft.rfftfreq(length)
-    to_place = np.exp(2j * np.pi * np.outer(there - nearest, cycles_per_sample)).astype(np.complex64)
+    # In float32: the turn of a part of a sample is small, and its exponential the dearest step of all.
+    turns = np.outer(there - nearest, 2 * np.pi * cycles_per_sample).astype(np.float32)
+    to_place = np.exp(1j * turns)
     weighted = _coherence(fft.rfft(search_room, length) * to_place, fft.rfft(frames * taper, length))
     weighted[cycles_per_sample < _LOWEST_HZ / recordings.sample_rate_hz] = 0
     weighted[cycles_per_sample > _HIGHEST_SHARE_OF_RATE] = 0

@@ -14,6 +14,7 @@ from tasks.core.rejects import Reason
 from tasks.label_formats.reading.coco_masks import mask_of
 from tasks.label_formats.reading.coco_tables import Category, CocoTables
 from tasks.label_formats.reading.json_export import JsonObject, id_of, list_of, number_of, text_of, to_number
+from tasks.label_formats.reading.stated_size import stated_size
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,13 @@ class FaultError(Exception):
 
 def to_label(native_id: str, annotation: JsonObject, export: CocoExport) -> Label:
     """The annotation as a label."""
+    image_id = id_of(annotation, "image_id")
     common: dict[str, Any] = {
         "native_id": native_id,
-        "media": file_of(id_of(annotation, "image_id"), export.tables),
+        "media": file_of(image_id, export.tables),
         "origin": export.origin(native_id),
         "annotator": export.annotator,
+        **stated_size(*(export.tables.sizes[image_id] or (None, None))),
     }
     if "caption" in annotation:
         return Label(task="caption", text=text_of(annotation, "caption"), **common)

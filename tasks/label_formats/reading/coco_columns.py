@@ -20,7 +20,7 @@ from tasks.label_formats.reading.number_lists import Flags, Int64s
 
 _PAIR = pa.struct([pa.field("name", pa.string()), pa.field("value", pa.string())])
 _CROWD = {"name": "iscrowd", "value": "1"}
-_TASKS = ("caption", "detection", "segmentation")
+_TASKS = ("caption", "detection", "segmentation", "keypoints")
 
 _Columns = dict[str, pa.Array]
 
@@ -36,6 +36,12 @@ class BlockReader:
         self._names = pa.array([category.name for category in tables.categories.values()], pa.string())
         said = {one for one, category in tables.categories.items() if category.is_thing is not None}
         self._name_codes = _codes(tables.categories, without=said)
+        self._ids = [*tables.files]
+        self._seen = np.zeros(len(self._ids), bool)
+        self._seen[[row for row, one in enumerate(self._ids) if one in tables.repeated]] = True
+        self._tasks = np.zeros(len(_TASKS), np.int64)
+        sizes = [size or (np.nan, np.nan) for size in tables.sizes.values()]
+        self._sizes = np.array(sizes or [(np.nan, np.nan)])
 
     def to_columns(self, block: AnnotationBlock) -> tuple[_Columns, Flags]:
         """A column per field of a label, and which rows are common: the others' values mean nothing."""
@@ -43,9 +49,10 @@ class BlockReader:
         is_caption = ~_all_are(members["caption"], None)
         images = _looked_up(members["image_id"], self._file_codes)
         categories = _looked_up(members["category_id"], self._name_codes)
+        self._seen[images[images >= 0]] = True
         common = _has_only_what_is_common(members) & (images >= 0)
         in_place = common & ~is_caption & (categories >= 0)
-        columns = self._named(members["id"], images)
+        columns = self._named(members["id"], images) | self._sized(images)
         columns["text"] = pa.array(members["caption"], pa.string())
         columns["label"] = _taken(self._names, categories, in_place)
         boxes = read_boxes(members["bbox"])
@@ -56,7 +63,9 @@ class BlockReader:
         columns["attributes"] = _crowds(members["iscrowd"], in_place)
         kinds = np.where(is_caption, 0, np.where(outlined, 2, 1))
         columns["task"] = pa.DictionaryArray.from_arrays(pa.array(kinds, pa.int32()), _TASKS)
-        return columns, (common & is_caption) | in_place
+        told = (common & is_caption) | in_place
+        self._tasks += np.bincount(kinds[told], minlength=len(_TASKS))
+        return columns, told
 
     def _named(self, ids: Sequence[int | str], images: Int64s) -> _Columns:
         native_ids = _texts(ids)
@@ -66,6 +75,31 @@ class BlockReader:
             "origin": pc.binary_join_element_wise(f"{self._name}#", native_ids, ""),
             "annotator": pa.repeat(pa.scalar(self._annotator, pa.string()), len(ids)),
         }
+
+    def take_one(self, image_id: str, task: str | None) -> None:
+        """Note an annotation that was read with care: its image, and what its label is."""
+        code = self._file_codes.get(image_id, -1)
+        if code >= 0:
+            self._seen[code] = True
+        if task in _TASKS:
+            self._tasks[_TASKS.index(task)] += 1
+
+    @property
+    def task_of_negatives(self) -> str:
+        """What most labels with a place are, detection where there is none; empty with captions."""
+        captions, *placed = self._tasks.tolist()
+        return "" if captions else _TASKS[1 + placed.index(max(placed))]
+
+    def unseen(self) -> list[str]:
+        """The ids of the images that no annotation is about, in the order of the file."""
+        return [self._ids[code] for code in np.flatnonzero(~self._seen).tolist()]
+
+    def _sized(self, images: Int64s) -> _Columns:
+        """The sizes that the images state."""
+        sizes = self._sizes[images]
+        unknown = (images < 0) | np.isnan(sizes[:, 0])
+        names = ("stated_width", "stated_height")
+        return {name: pa.array(sizes[:, at], mask=unknown) for at, name in enumerate(names)}
 
 
 def _members_of(annotations: list[Annotation]) -> dict[str, list[Any]]:

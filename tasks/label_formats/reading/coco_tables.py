@@ -13,6 +13,7 @@ import msgspec
 
 from tasks.core.errors import LabelFormatError
 from tasks.core.json_stream import JsonStream, open_json
+from tasks.label_formats.reading.stated_size import Size, size_of
 
 _END_BYTES = 4 * 1024 * 1024
 
@@ -28,9 +29,13 @@ class Category:
 
 @dataclass
 class CocoTables:
-    """The tables by id, as text; an image id that is given to several files has them in `repeated`."""
+    """The tables by id, as text; an image id that is given to several files has them in `repeated`.
+
+    `sizes` are the widths and heights that images state.
+    """
 
     files: dict[str, str] = field(default_factory=dict)
+    sizes: dict[str, Size | None] = field(default_factory=dict)
     repeated: dict[str, list[str]] = field(default_factory=dict)
     categories: dict[str, Category] = field(default_factory=dict)
 
@@ -110,6 +115,7 @@ def _take_images(tables: CocoTables, images: Iterator[Any]) -> None:
         if _is_image(image):
             image_id, file = str(image.get("id")), image["file_name"]
             known = tables.files.setdefault(image_id, file)
+            tables.sizes.setdefault(image_id, size_of(image.get("width"), image.get("height")))
             if image_id in tables.repeated:
                 tables.repeated[image_id].append(file)
             elif known is not file:

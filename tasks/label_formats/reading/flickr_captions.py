@@ -20,8 +20,8 @@ from tasks.core.label import Label, LabelFault
 from tasks.core.rejects import Reason
 from tasks.label_formats.reading.text_lines import TextLine, read_text_lines
 
-_TOKEN = re.compile(r"([^\t]*\S)#([0-9]+)[ \t]*\t(.*)")
-_STROKES = re.compile(r"([^|]*\S)\s*\|\s*([0-9]+)\s*\|(.*)")
+_TOKEN = re.compile(r"([^\t]*\S)#([0-9]{1,9})[ \t]*\t(.*)")
+_STROKES = re.compile(r"([^|]*\S)\s*\|\s*([0-9]{1,9})\s*\|(.*)")
 _STROKES_HEADER = re.compile(r"image_name\s*\|\s*comment_number\s*\|\s*comment\s*")
 _CSV_HEADER = ("image,caption", "image,caption_text", "image_name,caption")
 

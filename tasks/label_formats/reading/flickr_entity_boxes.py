@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tasks.label_formats.reading.stated_size import stated_in_voc
 from tasks.label_formats.reading.xml_export import read_tree
 
 if TYPE_CHECKING:
@@ -19,10 +20,14 @@ Box = dict[str, float]
 
 @dataclass
 class EntityBoxes:
-    """The boxes of each entity, the entities that are the whole scene, and what could not be read."""
+    """The boxes of each entity, the entities that are the whole scene, and what could not be read.
+
+    `size` is what the file states of the picture, as fields of labels.
+    """
 
     boxes: dict[str, list[Box]] = field(default_factory=dict)
     scenes: set[str] = field(default_factory=set)
+    size: dict[str, float] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
 
     def places_of(self, entity: str) -> list[Box]:
@@ -32,8 +37,9 @@ class EntityBoxes:
 
 def read_entity_boxes(path: Path) -> EntityBoxes:
     """What the file says; LabelFormatError when it is no XML, or no <annotation>."""
-    found = EntityBoxes()
-    for number, drawn in enumerate(read_tree(path, "annotation").findall("object"), 1):
+    tree = read_tree(path, "annotation")
+    found = EntityBoxes(size=stated_in_voc(tree))
+    for number, drawn in enumerate(tree.findall("object"), 1):
         entities = [text for name in drawn.findall("name") if (text := (name.text or "").strip())]
         boxes = drawn.findall("bndbox")
         try:

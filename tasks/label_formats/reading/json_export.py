@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tasks.core.errors import LabelFormatError
-from tasks.core.json_rules import refuse_constant, refuse_half_characters
+from tasks.core.json_rules import loads, refuse_half_characters
 
 LARGEST_BYTES = 1_000_000_000
 
@@ -27,7 +27,7 @@ def read_json_export(path: Path) -> Any:
         )
     try:
         text = path.read_text(encoding="utf-8-sig")
-        value = json.loads(text, parse_constant=refuse_constant)
+        value = loads(text)
         refuse_half_characters(path, text, value)
     except json.JSONDecodeError as error:
         raise LabelFormatError(

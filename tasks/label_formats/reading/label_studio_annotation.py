@@ -12,13 +12,14 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, repeat
 from typing import Any, get_args
 
-from tasks.core.label import Label, LabelFault
+from tasks.core.label import NEGATIVE, Label, LabelFault
 from tasks.core.label_entries import Task
 from tasks.core.rejects import Reason
 from tasks.label_formats.reading.fault_error import reason_of
 from tasks.label_formats.reading.json_export import JsonObject, number_of, text_of
 from tasks.label_formats.reading.label_studio_answers import ANSWER_KINDS, TEXT_KIND, answers_in, text_in
 from tasks.label_formats.reading.label_studio_media import TaskMedia
+from tasks.label_formats.reading.label_studio_negatives import HEARD_SUFFIXES, negatives_of
 from tasks.label_formats.reading.label_studio_region import (
     NAMING_KINDS,
     SHAPE_KINDS,
@@ -31,9 +32,9 @@ from tasks.label_formats.reading.label_studio_region import (
     places_of,
 )
 from tasks.label_formats.reading.label_studio_relation import RELATION, relation_base, relation_fields
+from tasks.label_formats.reading.stated_size import stated_size
 
 READ_KINDS = (*SHAPE_KINDS, *ANSWER_KINDS, TEXT_KIND)
-_HEARD_SUFFIXES = (".wav", ".mp3", ".flac", ".ogg", ".opus", ".m4a", ".mp4", ".webm", ".mov", ".mkv")
 
 # What `tasks/asking` writes into the data of a task: {control: {task, question}}.
 _ASKED_KEY = "modalweave_asked"
@@ -55,7 +56,12 @@ class Annotation:
     _numbers: Counter[str] = field(default_factory=Counter)
 
     def read(self, results: list[Any]) -> Iterator[Label | LabelFault]:
-        """A label or a fault for everything that the results say."""
+        """A label or a fault for everything that the results say; without any, a declared negative."""
+        if not results:
+            for number, fields in enumerate(negatives_of(self.task, self.media), 1):
+                native_id = f"{self.native_id}/nothing{'' if number == 1 else f'/{number}'}"
+                yield Label(native_id, **(self.shared | fields | {"attributes": {NEGATIVE: "true"}}))
+            return
         regions: dict[str, list[JsonObject]] = {}
         relations: list[JsonObject] = []
         for position, result in enumerate(results):
@@ -119,10 +125,14 @@ class Annotation:
         """The region's places with their labels and its text, then its answers."""
         written = "\n".join(text_in(result) for result in results if result["type"] == TEXT_KIND) or None
         shapes = [result for result in results if result["type"] in SHAPE_KINDS]
-        for place in places if shapes else ():
+        named = _named(shapes) if shapes else []
+        if written is None and any(one["type"] in ANSWER_KINDS for one in results):
+            # A place without a label of its own is that of its answers, which say what is there.
+            named = [(result, name) for result, name in named if name is not None]
+        for place in places if named else ():
             base = f"{region}/{place.key}" if place.key else region
             task = "transcript" if written and place.task == "event" else place.task
-            for (result, name), text in zip(_named(shapes), chain([written], repeat(None)), strict=False):
+            for (result, name), text in zip(named, chain([written], repeat(None)), strict=False):
                 yield self._label(base, result, {"task": task, "label": name, "text": text, **place.fields})
         place = covering(places)
         if written and not shapes:
@@ -151,7 +161,8 @@ class Annotation:
             return LabelFault(native_id, self.shared["origin"], Reason.UNKNOWN_CATEGORY, detail)
         if self.scored and result.get("score") is not None:
             fields = fields | {"confidence": number_of(result, "score")}
-        return Label(native_id=native_id, media=self._media(result), **(self.shared | fields))
+        stated = stated_size(result.get("original_width"), result.get("original_height"))
+        return Label(native_id=native_id, media=self._media(result), **(self.shared | stated | fields))
 
     def _media(self, result: JsonObject) -> str:
         return self.media.media_of(self.task, result)
@@ -159,7 +170,7 @@ class Annotation:
     def _task_of_text(self, result: JsonObject, place: Place) -> str:
         """A transcript when it is about a span or a whole recording, a caption of anything else."""
         told = self.media.config and self.media.config.is_heard(str(result.get("to_name", "")))
-        heard = told or self._media(result).lower().endswith(_HEARD_SUFFIXES)
+        heard = told or self._media(result).lower().endswith(HEARD_SUFFIXES)
         return "transcript" if heard or place.task == "event" else place.task
 
     def _read_relation(self, relation: JsonObject, first: dict[str, Label]) -> Iterator[Label | LabelFault]:

@@ -24,10 +24,14 @@ _STEP = re.compile(r"[^.\[\]]+")
 
 @dataclass(frozen=True)
 class LabellingConfig:
-    """The objects by name, each with its tag and the steps to its value, and the labels of each control."""
+    """The objects by name, each with its tag and the steps to its value, and the labels of each control.
+
+    `controls` are by name, too, each with its tag and the object that it is about.
+    """
 
     objects: Mapping[str, tuple[str, tuple[str, ...]]]
     labels: Mapping[str, frozenset[str]]
+    controls: Mapping[str, tuple[str, str]]
 
     def value_of(self, to_name: str, values: Any) -> Any:
         """What the object shows of the task's data; None where that is nothing."""
@@ -36,7 +40,7 @@ class LabellingConfig:
         for step in steps:
             if isinstance(found, dict):
                 found = found.get(step)
-            elif isinstance(found, list) and step.isdecimal() and int(step) < len(found):
+            elif isinstance(found, list) and step.isdecimal() and len(step) < 10 and int(step) < len(found):
                 found = found[int(step)]
             else:
                 return None
@@ -59,18 +63,22 @@ def read_labelling_config(path: Path) -> LabellingConfig:
     """The config; LabelFormatError when it is no XML, or no <View>."""
     objects: dict[str, tuple[str, tuple[str, ...]]] = {}
     labels: dict[str, frozenset[str]] = {}
+    controls: dict[str, tuple[str, str]] = {}
     for element in read_tree(path, "View").iter():
         name, value = element.get("name", ""), element.get("value") or element.get("valueList") or ""
         if not name or "{{" in name:
             continue
-        if element.get("toName") is None:
+        to_name = element.get("toName")
+        if to_name is not None:
+            controls[name] = (element.tag, to_name)
+        if to_name is None:
             if value.startswith("$"):
                 objects[name] = (element.tag, tuple(_STEP.findall(value[1:])))
         elif not value and element.get("apiUrl") is None:
             named = frozenset(_labels_in(element, ()))
             if named:
                 labels[name] = named
-    return LabellingConfig(objects, labels)
+    return LabellingConfig(objects, labels, controls)
 
 
 def _labels_in(element: "Element", above: tuple[str, ...]) -> list[str]:

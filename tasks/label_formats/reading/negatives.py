@@ -6,9 +6,9 @@ looked at has no label at all.
 
 from typing import Any
 
-from tasks.core.label import Label
+from tasks.core.label import NEGATIVE, Label
 
 
 def negative_label(native_id: str, origin: str, task: str, common: dict[str, Any]) -> Label:
     """The label that says: nothing of that kind is on this picture."""
-    return Label(native_id=native_id, task=task, origin=origin, attributes={"negative": "true"}, **common)
+    return Label(native_id=native_id, task=task, origin=origin, attributes={NEGATIVE: "true"}, **common)

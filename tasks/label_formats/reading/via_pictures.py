@@ -5,13 +5,13 @@ A row of the CSV is one region, its attributes are JSON; the row of a picture wi
 shape.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tasks.core.errors import LabelFormatError
+from tasks.core.json_rules import loads
 from tasks.core.rows import read_rows
 from tasks.label_formats.reading.json_export import JsonObject, object_of, text_of
 
@@ -87,10 +87,6 @@ def regions_of_csv(path: Path) -> Iterator[ViaRegion]:
 
 def _object_in(text: str | None) -> JsonObject:
     try:
-        return object_of(json.loads(text or "{}", parse_constant=_refuse_constant))
+        return object_of(loads(text or "{}"))
     except RecursionError as error:
         raise ValueError("its JSON is nested too deeply") from error
-
-
-def _refuse_constant(word: str) -> float:
-    raise ValueError(f"{word} is no number of JSON")

@@ -24,6 +24,12 @@ class ViaProject:
     views: JsonObject
     attributes: JsonObject
 
+    @property
+    def attribute_names(self) -> set[str]:
+        """What the attributes of the project are called."""
+        told = [one for one in self.attributes.values() if isinstance(one, dict)]
+        return {str(one["aname"]) for one in told if one.get("aname")}
+
     def media(self, metadata: JsonObject) -> str:
         """The file that the metadata is about; UNSUPPORTED_LABEL when its view shows several."""
         view = object_of(self.views.get(str(metadata.get("vid"))))

@@ -7,6 +7,7 @@ from typing import Any
 
 from tasks.core.content import Content
 from tasks.core.fault import Fault
+from tasks.core.json_rules import loads
 from tasks.core.label_entries import Task, WebDatasetExport
 from tasks.core.rejects import Reason
 from tasks.core.webdataset import CLASS_EXTENSION, kind_of
@@ -67,7 +68,7 @@ def _to_said(task: Task, value: Any, name: str) -> Said | Fault:
 
 def _object_of(text: str) -> dict[str, Any] | Fault:
     try:
-        record = json.loads(text)
+        record = loads(text)
         json.dumps(record, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         return Fault(Reason.MALFORMED, "a \\u escape is half a character (a lone surrogate)")

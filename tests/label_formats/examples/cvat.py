@@ -2,7 +2,7 @@
 
 from tasks.core.label import Label
 from tasks.core.label_entries import CvatExport
-from tests.label_formats.examples.example import BOX, Example
+from tests.label_formats.examples.example import BOX, SIZE, Example
 
 EXAMPLE = Example(
     CvatExport("cvat", "annotations.xml", annotator="ann"),
@@ -21,6 +21,7 @@ EXAMPLE = Example(
             annotator="ann",
             attributes={"occluded": "0", "z_order": "0", "source": "manual"},
             **BOX,
+            **SIZE,
         ),
     ),
     spatial=True,

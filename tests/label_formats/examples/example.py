@@ -14,6 +14,8 @@ RECORDING = ItemName("talk.wav", "audio", duration_ns=10_000_000_000)
 # The box of a cat in the picture of 640 x 480, in pixels.
 BOX: dict[str, Any] = {"x": 64.0, "y": 48.0, "width": 320.0, "height": 240.0}
 BOX_LABEL = "cat"
+# What formats that state the size of a picture say of it.
+SIZE: dict[str, Any] = {"stated_width": 640.0, "stated_height": 480.0}
 # What is said in the recording; a format with one segment says the first.
 SEGMENTS_NS = ((1_250_000_000, 2_500_000_000), (3_000_000_000, 4_500_000_000))
 SEGMENT_TEXTS = ("Hello", "world")

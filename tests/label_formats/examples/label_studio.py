@@ -2,7 +2,7 @@
 
 from tasks.core.label import Label
 from tasks.core.label_entries import LabelStudioExport
-from tests.label_formats.examples.example import BOX, Example
+from tests.label_formats.examples.example import BOX, SIZE, Example
 
 EXAMPLE = Example(
     LabelStudioExport("label_studio", "ls.json"),
@@ -47,6 +47,7 @@ EXAMPLE = Example(
             created_at="2024-01-30T02:40:43Z",
             ground_truth=False,
             **BOX,
+            **SIZE,
         ),
     ),
     spatial=True,

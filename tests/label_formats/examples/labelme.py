@@ -2,7 +2,7 @@
 
 from tasks.core.label import Label
 from tasks.core.label_entries import LabelExport
-from tests.label_formats.examples.example import BOX, Example
+from tests.label_formats.examples.example import BOX, SIZE, Example
 
 EXAMPLE = Example(
     LabelExport("labelme", "ann.json", "ann"),
@@ -26,6 +26,6 @@ EXAMPLE = Example(
             "imageWidth": 640,
         }
     },
-    (Label("1", "images/a.jpg", "detection", "ann.json#1", "cat", annotator="ann", **BOX),),
+    (Label("1", "images/a.jpg", "detection", "ann.json#1", "cat", annotator="ann", **BOX, **SIZE),),
     spatial=True,
 )
