@@ -19,7 +19,7 @@ from tasks.media.image import READER
 from tasks.media.reader import Limits
 
 LIMITS = Limits(most_pixels=2 * 10**8, largest_text_bytes=1)
-LEAST = 0.6
+LEAST = 0.62
 SIZES = (500, 2_000)
 Change = Callable[[Image.Image], Image.Image]
 

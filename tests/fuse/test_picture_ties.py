@@ -12,7 +12,7 @@ from tasks.fuse.ties.pictures import SmallPicture, picture_ties
 from tests.conftest import Repository
 from tests.media.making import facts, saved
 
-LEAST = 0.6
+LEAST = 0.62
 PHOTOS = 10
 
 
