@@ -43,10 +43,11 @@ class Reading:
 
 @dataclass(frozen=True)
 class ReadItem:
-    """The row of one item; of a readable video also the times of its frames."""
+    """The row of one item; of a readable video also the times of its frames, of a picture a small copy."""
 
     row: ItemRow
     frame_times_ns: Times | None = None
+    small: bytes | None = None
 
 
 def read_chunk(reading: Reading, output: Path, pieces: Sequence[Piece]) -> list[ReadItem]:
@@ -77,7 +78,7 @@ def _read_piece(reading: Reading, output: Path, piece: Piece) -> ReadItem:
         "sha256": hashlib.sha256(payload).hexdigest(),
     }
     row = _to_row(reading, candidate, facts) | stored
-    return ReadItem(row, facts.frame_times_ns if row["readable"] else None)
+    return ReadItem(row, facts.frame_times_ns, facts.small) if row["readable"] else ReadItem(row)
 
 
 def _facts_of(reading: Reading, candidate: Candidate, payload: bytes) -> MediaFacts:

@@ -126,6 +126,28 @@ ITEMS = TableSpec(
     ),
 )
 
+SMALL_PICTURES = TableSpec(
+    "small_pictures",
+    "collected",
+    "small_pictures.parquet",
+    ("item_id",),
+    # Every readable picture, upright, 64 x 64 grey, a byte a pixel: by these near duplicates are found.
+    _required(_schema(batch=_TEXT, item_id=_TEXT, grey=pa.binary()), "batch", "item_id", "grey"),
+    distinct=("item_id",),
+)
+
+TIES = TableSpec(
+    "ties",
+    "fused",
+    "ties.parquet",
+    ("item_id", "other_id", "kind"),
+    # Items that stay on one side of a split because they are alike, the later one first; 1 is the same.
+    _required(
+        _schema(item_id=_TEXT, other_id=_TEXT, kind=_TEXT, nearness=_SHARE),
+        *("item_id", "other_id", "kind", "nearness"),
+    ),
+)
+
 FRAMES = TableSpec(
     "frames",
     "collected",
@@ -412,6 +434,7 @@ RELEASED = TableSpec(
 TABLES = (
     RESPONSES,
     ITEMS,
+    SMALL_PICTURES,
     FRAMES,
     LABELS,
     CONSENSUS,
@@ -425,6 +448,7 @@ TABLES = (
     ALIGN_REJECTS,
     GATE_REJECTS,
     SAMPLES,
+    TIES,
     SPLIT_KEYS,
     RELEASED,
     FUSE_REJECTS,

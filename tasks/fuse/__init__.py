@@ -9,6 +9,7 @@ writes  fused: samples.parquet     one row per sample: targets, members, presenc
                notices.json        what a person has to know of groups and splits
                split_keys.parquet  what holds every group in its split once this build is released
                verdict.json        what the gate says of the whole dataset
+               ties.parquet        items that keep samples on one side because they are alike
                rejects.parquet     samples that are left out (table `samples`), and members that are (`links`)
 params  fuse
 
@@ -29,7 +30,7 @@ import pyarrow.compute as pc
 from tasks.core.errors import GateStoppedError
 from tasks.core.notices import read_notices, write_notices
 from tasks.core.rejects import Reject
-from tasks.core.schemas import FUSE_REJECTS, SAMPLES, SPLIT_KEYS
+from tasks.core.schemas import FUSE_REJECTS, SAMPLES, SPLIT_KEYS, TIES
 from tasks.core.stage import Stage, StageInput
 from tasks.core.tables import TableBuilder, iterate_table, read_table, write_table
 from tasks.core.verdict import VERDICT_FILE, read_verdict, write_verdict
@@ -86,6 +87,7 @@ def _write_samples(inputs: StageInput, params: FuseParams, fused: Path) -> Guest
     passing = pc.invert(pc.is_in(gathered.samples["sample_id"], failing))
     samples = gathered.samples.filter(passing)
     write_table(SAMPLES, samples, fused)
+    write_table(TIES, gathered.ties, fused)
     write_table(SPLIT_KEYS, gathered.claims, fused)
     write_notices(notices_of(samples, params, gathered.given, gathered.crossings), fused)
     rejects = [*gathered.rejects, *judgement.rejects, *guests.left_with(failing)]

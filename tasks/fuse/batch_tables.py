@@ -121,19 +121,38 @@ def sample_row(draft: Draft, tables: BatchTables) -> dict[str, object]:
     }
 
 
-def ties_of(draft: Draft, tables: BatchTables, shortest_text: int) -> Ties:
+@dataclass(frozen=True)
+class Tying:
+    """How long a text and a target text must be to tie samples (0: none does); items that are alike."""
+
+    shortest_text: int
+    shortest_target: int
+    alike: Mapping[str, Sequence[str]]
+
+
+def ties_of(draft: Draft, tables: BatchTables, tying: Tying) -> Ties:
     """What keeps the sample on one side with others: sessions, media, long texts, the looks of pictures."""
     items = [tables.items[name] for name in sorted({m.item_id for m in draft.members if m.item_id})]
     media = [f"media:{item['sha256']}" for item in items if item["modality"] in _MEDIA and item["sha256"]]
     texts = [_normalised(item["text"]) for item in items if item["modality"] == "text" and item["text"]]
-    long_texts = [f"text:{_digest(text)}" for text in texts if len(text) >= shortest_text]
+    long_texts = [f"text:{_digest(text)}" for text in texts if len(text) >= tying.shortest_text]
     # An item that was put to another session's sample by its content, or to another batch's, brings its own.
     others = {f"{m.batch}/{tables.items[m.item_id]['session']}" for m in draft.members if m.item_id}
     sessions = (f"session:{key}" for key in {draft.session_key, *others})
-    keys = sorted({*sessions, *media, *long_texts})
+    members = {item["item_id"] for item in items}
+    near = sorted({other for name in members & tying.alike.keys() for other in tying.alike[name]})
+    own = (f"item:{name}" for name in members & tying.alike.keys())
+    keys = sorted({*sessions, *media, *long_texts, *own, *_target_keys(draft, tables, tying)})
     pictures = sorted({int(item["phash"], 16) for item in items if item["phash"]})
     given = tuple(given_splits(draft, tables))
-    return Ties(draft.session_key, tuple(keys), tuple(pictures), given, tables.keeps_given)
+    return Ties(
+        draft.session_key,
+        tuple(keys),
+        tuple(pictures),
+        given,
+        tables.keeps_given,
+        tuple(f"item:{name}" for name in near),
+    )
 
 
 def given_splits(draft: Draft, tables: BatchTables) -> dict[str, str]:
@@ -144,6 +163,15 @@ def given_splits(draft: Draft, tables: BatchTables) -> dict[str, str]:
         if split is not None:
             given.setdefault(split, name)
     return given
+
+
+def _target_keys(draft: Draft, tables: BatchTables, tying: Tying) -> set[str]:
+    """The keys of target texts, as long as they have to be."""
+    if not tying.shortest_target:
+        return set()
+    labels = (tables.labels[m.member_id] for m in draft.members if m.kind == "label" and not m.is_input)
+    texts = (_normalised(label["text"]) for label in labels if label["text"])
+    return {f"target:{_digest(text)}" for text in texts if len(text) >= tying.shortest_target}
 
 
 def _targets(draft: Draft, tables: BatchTables) -> list[dict[str, str | None]]:

@@ -26,6 +26,7 @@ from tasks.core.verdict import read_verdict
 from tasks.fuse.batch_tables import (
     BatchTables,
     StoredTables,
+    Tying,
     modality_of,
     read_stored,
     sample_row,
@@ -44,6 +45,7 @@ from tasks.fuse.samples import (
 from tasks.fuse.spans import ItemClocks
 from tasks.fuse.splits import Crossing, Splitter
 from tasks.fuse.taking import Taken, Taker
+from tasks.fuse.ties.found import alike_items, find_ties
 from tasks.fuse.views import WORDS, BatchViews, ViewLink
 
 _WORD_ROLES = ("caption", "transcript")
@@ -62,6 +64,7 @@ class Gathered:
 
     samples: pa.Table
     rejects: list[Reject]
+    ties: pa.Table
     given: Mapping[str, int]
     crossings: Sequence[Crossing]
     claims: pa.Table
@@ -79,7 +82,9 @@ class Gathered:
 def gather(inputs: StageInput, params: FuseParams, guests: Guests) -> Gathered:
     """All samples of accepted batches, in order of batch and sample id; samples in = samples + rejects."""
     splitter = Splitter(params, _picture_hashes(inputs), read_released(inputs.folder("released")))
-    taker = Taker(splitter, params.shared_text_characters)
+    ties = find_ties(inputs, params)
+    tying = Tying(params.shared_text_characters, params.shared_target_characters, alike_items(ties))
+    taker = Taker(splitter, tying)
     builder = TableBuilder(SAMPLES)
     rejects: list[Reject] = []
     if not splitter.released.is_empty:
@@ -94,7 +99,7 @@ def gather(inputs: StageInput, params: FuseParams, guests: Guests) -> Gathered:
     position = samples.schema.get_field_index("group")
     samples = samples.set_column(position, SAMPLES.schema.field("group"), groups)
     claims = to_key_table(splitter.claims())
-    return Gathered(samples, rejects, taker.given, splitter.crossings, claims)
+    return Gathered(samples, rejects, ties, taker.given, splitter.crossings, claims)
 
 
 def _picture_hashes(inputs: StageInput) -> UInt64s:

@@ -27,6 +27,7 @@ from tasks.fuse.params import FuseParams
 class Ties:
     """What a sample shares with others: exact keys, and perceptual hashes of its pictures.
 
+    `near` are keys of others that it is tied to, and does not have itself.
     `given` are the splits that its media were delivered with, one at most where the sample is to be taken;
     `keeps_given` is whether it stays in that split even if it is tied to samples of another one.
     """
@@ -36,6 +37,7 @@ class Ties:
     pictures: tuple[int, ...]
     given: tuple[str, ...] = ()
     keeps_given: bool = False
+    near: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ class Splitter:
 
     def _looked_up(self, sample_id: str, ties: Ties) -> list[str]:
         """The sample's keys; of one that is taken again, only what is new: its session has its place."""
-        keys = [*ties.keys, *self._near_pictures(ties)]
+        keys = [*ties.keys, *ties.near, *self._near_pictures(ties)]
         own = f"session:{ties.session_key}" if sample_id in self._taken else None
         return [key for key in keys if key != own]
 

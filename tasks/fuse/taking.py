@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from tasks.core.rejects import Reason, Reject
-from tasks.fuse.batch_tables import BatchTables, given_splits, ties_of
+from tasks.fuse.batch_tables import BatchTables, Tying, given_splits, ties_of
 from tasks.fuse.samples import Draft, Member
 from tasks.fuse.splits import Splitter
 
@@ -28,11 +28,11 @@ class Taken:
 
 
 class Taker:
-    """Takes samples into a splitter; texts of at least so many characters tie them."""
+    """Takes samples into a splitter, tied as `tying` says."""
 
-    def __init__(self, splitter: Splitter, shortest_text: int) -> None:
+    def __init__(self, splitter: Splitter, tying: Tying) -> None:
         self._splitter = splitter
-        self._shortest_text = shortest_text
+        self._tying = tying
         self._refused: dict[str, Taken] = {}
         # Samples that came with a split, by that split: the others' splits are drawn.
         self.given: Counter[str] = Counter()
@@ -86,7 +86,7 @@ class Taker:
         return Taken(whole, self._splitter.split_of(draft.sample_id), tuple(parted.values()))
 
     def _try(self, draft: Draft, tables: BatchTables) -> tuple[str, ...]:
-        return self._splitter.take(draft.sample_id, ties_of(draft, tables, self._shortest_text))
+        return self._splitter.take(draft.sample_id, ties_of(draft, tables, self._tying))
 
 
 def _disagreement(given: Mapping[str, str]) -> str:

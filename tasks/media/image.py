@@ -1,4 +1,4 @@
-"""Pictures: decoded once, to the last byte, with Pillow; that one decode also gives the perceptual hash.
+"""Pictures: decoded once, to the last byte, with Pillow; this also gives its hash and a small copy.
 
 reads   the bytes of a picture file, of several pictures in it the first; HEIC and HEIF with the extra `heif`
 A JPEG is decoded grey and scaled down (draft mode): its whole data are read, at a fraction of the work.
@@ -33,6 +33,8 @@ from tasks.media.reader import Limits, MediaReader
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from tasks.media.phash import Grid
+
 # Only these are tried, each for its own signature: Pillow has more, and some start other programs (EPS).
 _FORMATS = {
     "image/avif": "AVIF",
@@ -53,8 +55,9 @@ _FORMATS = {
     "image/x-portable-anymap": "PPM",
     "image/x-tga": "TGA",
 }
-# An eighth is the least that libjpeg decodes to: of each block its mean, which is all that the hash needs.
-_DRAFT_SIDE = SIDE
+# An eighth is the least that libjpeg decodes to: of each block its mean, which is all that is needed.
+_SMALL_SIDE = 64
+_DRAFT_SIDE = _SMALL_SIDE
 _WORDS_FOR_CUT = ("truncated", "end of file")
 _TURNED_BY_PILLOW = "image/tiff"
 
@@ -106,24 +109,26 @@ def _read_picture(payload: bytes, media_type: str) -> MediaFacts:
         left_to_turn = orientation_of(picture)
         turn = left_to_turn or UPRIGHT
         width, height = upright_size(*(full_size if scaled else picture.size), turn)
+        grey = _to_grey(picture)
         return MediaFacts(
             "image",
             media_type,
             width=width,
             height=height,
             orientation=told or left_to_turn,
-            phash=_hash_upright(picture, turn),
+            phash=perceptual_hash(_shrink_upright(grey, SIDE, turn)),
+            small=_shrink_upright(grey, _SMALL_SIDE, turn).tobytes(),
             captured_at=capture_time(picture),
             license=find_licence(*rights_of(picture)),
         )
 
 
-def _hash_upright(picture: "Image", orientation: int) -> str:
+def _shrink_upright(grey: "Image", side: int, orientation: int) -> "Grid":
     import numpy as np
     from PIL.Image import Resampling
 
-    small = _to_grey(picture).resize((SIDE, SIDE), Resampling.LANCZOS, reducing_gap=3)
-    return perceptual_hash(np.asarray(turn_upright(small, orientation)))
+    small = grey.resize((side, side), Resampling.LANCZOS, reducing_gap=3)
+    return np.asarray(turn_upright(small, orientation))
 
 
 def _to_grey(picture: "Image") -> "Image":

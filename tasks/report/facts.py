@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.core.batch import Batch
-from tasks.core.schemas import ITEMS, LABELS, MODALITIES, SAMPLES
+from tasks.core.schemas import ITEMS, LABELS, MODALITIES, SAMPLES, TIES
 from tasks.core.stage import StageInput
 from tasks.core.verdict import Verdict, read_verdict
 from tasks.report.voices import Voices, voices_of
@@ -31,6 +31,18 @@ class ScoreTable:
     missing: dict[str, str]
 
 
+MOST_TIES_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class TieFacts:
+    """What was tied by one kind of likeness: how many pairs of items, the least alike of them first."""
+
+    kind: str
+    pairs: int
+    examples: list[dict[str, Any]]
+
+
 @dataclass(frozen=True)
 class DatasetFacts:
     """Figures of the whole dataset."""
@@ -42,6 +54,7 @@ class DatasetFacts:
     verdict: Verdict
     scores: dict[str, ScoreTable]
     exports: dict[str, Any]
+    ties: list["TieFacts"]
 
 
 @dataclass(frozen=True)
@@ -74,7 +87,17 @@ def dataset_facts(inputs: StageInput) -> DatasetFacts:
         verdict=read_verdict(inputs.folder("fused")),
         scores={name: _scores(read_json(inputs.folder("metrics") / f"{name}.json")) for name in SCORE_FILES},
         exports=read_json(inputs.folder("exports") / "manifest.json")["formats"],
+        ties=_tie_facts(inputs.table(TIES)),
     )
+
+
+def _tie_facts(ties: pa.Table) -> list[TieFacts]:
+    """By kind; the doubtful ones are what a person should see."""
+    found = []
+    for kind, pairs in counts(ties["kind"]).items():
+        own = ties.filter(pc.equal(ties["kind"], kind)).sort_by([("nearness", "ascending")])
+        found.append(TieFacts(kind, pairs, own.slice(0, MOST_TIES_SHOWN).to_pylist()))
+    return found
 
 
 def batch_facts(inputs: StageInput, batch: Batch) -> BatchFacts:

@@ -7,7 +7,16 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tasks.core.rejects import Reason, Reject
-from tasks.core.schemas import CLOCKS, CONSENSUS, GATE_REJECTS, ITEMS, LABELS, LINKS, TableSpec
+from tasks.core.schemas import (
+    CLOCKS,
+    CONSENSUS,
+    GATE_REJECTS,
+    ITEMS,
+    LABELS,
+    LINKS,
+    SMALL_PICTURES,
+    TableSpec,
+)
 from tasks.core.tables import to_table, write_table
 from tasks.core.vectors import Frames, Vectors, write_frames, write_vectors
 from tasks.core.verdict import Verdict, write_verdict
@@ -37,6 +46,7 @@ class Delivery:
     name: str
     items: list[Row] = field(default_factory=list)
     labels: list[Row] = field(default_factory=list)
+    small_pictures: list[Row] = field(default_factory=list)
     consensus: list[Row] = field(default_factory=list)
     links: list[Row] = field(default_factory=list)
     clocks: list[Row] = field(default_factory=list)
@@ -103,6 +113,7 @@ def put(repository: Repository, delivery: Delivery) -> None:
     ]
     tables: Mapping[TableSpec, Sequence[Row]] = {
         ITEMS: delivery.items,
+        SMALL_PICTURES: delivery.small_pictures,
         LABELS: delivery.labels,
         CONSENSUS: delivery.consensus,
         LINKS: delivery.links,

@@ -187,6 +187,19 @@ def test_what_shares_media_or_long_text_shares_a_group(repository: Repository) -
     assert groups == expected
 
 
+@pytest.mark.parametrize(("characters", "groups"), [(0, 2), (10, 1)])
+def test_the_same_caption_ties_its_pictures_where_that_is_asked_for(
+    repository: Repository, characters: int, groups: int
+) -> None:
+    repository.set_param("shared_target_characters: 0", f"shared_target_characters: {characters}")
+    batch = Delivery("b")
+    for number, (session, text) in enumerate([("s", "A dog runs."), ("t", "a dog  runs")]):
+        sample = batch.sample(f"{number}.png", session=session)
+        batch.link(sample, batch.label(f"captions#{number}", "caption", sample, text=text))
+    put(repository, batch)
+    assert len({row["group"] for row in fused(repository).values()}) == groups
+
+
 def test_a_later_batch_never_moves_an_earlier_sample(repository: Repository) -> None:
     put(repository, scenes("2026-01", 40))
     before = {name: row["split"] for name, row in fused(repository).items()}
@@ -221,6 +234,7 @@ def test_the_same_dataset_is_the_same_bytes(repository: Repository) -> None:
         "rejects.parquet",
         "samples.parquet",
         "split_keys.parquet",
+        "ties.parquet",
         "verdict.json",
     ]
 
