@@ -1,5 +1,6 @@
 """Recorders that write several files: each is heard by itself, and one from elsewhere moves no other."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,6 @@ from tests.align.trials import RATE_HZ, speech
 from tests.conftest import Repository
 
 EVENT = speech(75, seed=3)
-WAIVER = "waivers: [{expectation: offset_ns, reason: r2 is of another room, who: ann, until: 2999-01-01}]\n"
 BATCH = """\
 about: a camera and a recorder that wrote three files
 license: CC0-1.0
@@ -90,6 +90,14 @@ def test_what_is_on_a_foreign_chapter_is_a_reject_that_names_it(foreign: Reposit
     assert {reason for _, reason in found} == {"clock_unknown"}
     assert "talk/recorder/r2.wav" in {row_id for row_id, _ in found}
     assert len(found) == 2
+
+
+def test_the_seconds_of_a_recorder_that_have_no_time_are_counted(foreign: Repository) -> None:
+    clocks = json.loads((foreign.data / "aligned/talk/coverage.json").read_text())["clocks"]
+    assert {one["item_id"] for one in clocks["unplaced"]} <= {"talk/recorder/r1.wav", "talk/recorder/r10.wav"}
+    assert clocks["unplaced_ns"] == sum(one["to_ns"] - one["from_ns"] for one in clocks["unplaced"])
+    assert 0 < clocks["unplaced_ns"] < 3 * NS_PER_S
+    assert [one["clock"] for one in clocks["unknown"]] == ["recorder"]
 
 
 def test_a_clock_or_chapter_that_cannot_be_told_fails_the_suite(foreign: Repository) -> None:

@@ -156,7 +156,9 @@ def test_the_worst_of_each_kind_are_named_and_what_is_well_is_not() -> None:
         "least_covered": [{"session": "s", "covered_share": 0.25}],
         "lag_ms": {"worst": [{"sample_id": "r1", "member_id": "d1", "lag_ms": -19.5}]},
     }
-    clocks = {"unknown": [{"session": "s", "clock": "phone", "why": "silent"}], "unplaced": [], "worst": []}
+    lost = {"session": "s", "item_id": "r.wav", "from_ns": S, "to_ns": 3 * S, "why": "no sound in common"}
+    unknown = {"session": "s", "clock": "phone", "why": "silent"}
+    clocks = {"unknown": [unknown], "unplaced": [lost], "worst": []}
     near = {"row_id": "d9", "role": "depth", "detail": "taken", "candidate_distance_ns": S // 100}
     nowhere: list[dict[str, object]] = [
         {"row_id": name, "role": role, "reason": "no_reference", "detail": "no candidate"}
@@ -167,6 +169,7 @@ def test_the_worst_of_each_kind_are_named_and_what_is_well_is_not() -> None:
     assert [(case.what, case.of, case.value) for case in found] == [
         ("in no sample, and no candidate", "depth, note", "2"),
         ("clock not known", "phone", ""),
+        ("recorded, and in no known time", "r.wav", "2.000 s"),
         ("least of the reference covered", "depth", "50.0%"),
         ("longest gap", "depth", "4.000 s"),
         ("largest lag", "depth", "-19.500 ms"),

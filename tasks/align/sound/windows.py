@@ -26,6 +26,7 @@ _FRAMES_IN_WINDOW = 15  # each half over the next
 _LOWEST_HZ = 80.0
 _HIGHEST_SHARE_OF_RATE = 0.45
 _PEAK_WIDTH_S = 0.002
+_FINE_SEARCH_S = 0.06
 _FAINTEST = 1e-20
 
 
@@ -104,10 +105,12 @@ def _window_peak(
     frames = excerpts(recordings.other, frame_starts, frame_samples)
     search_room = excerpts(recordings.reference, nearest - search, frame_samples + 2 * search)
     cycles_per_sample = fft.rfftfreq(length)
-    # In float32: the turn of a part of a sample is small, and its exponential the dearest step of all.
-    turns = np.outer(there - nearest, 2 * np.pi * cycles_per_sample).astype(np.float32)
-    to_place = np.exp(1j * turns)
-    weighted = _coherence(fft.rfft(search_room, length) * to_place, fft.rfft(frames * taper, length))
+    spectra = fft.rfft(search_room, length)
+    if search <= _FINE_SEARCH_S * recordings.sample_rate_hz:
+        # The dearest step of all; a wide look, to which half a sample is nothing, goes without.
+        turns = np.outer(there - nearest, 2 * np.pi * cycles_per_sample).astype(np.float32)
+        spectra *= np.exp(1j * turns)
+    weighted = _coherence(spectra, fft.rfft(frames * taper, length))
     weighted[cycles_per_sample < _LOWEST_HZ / recordings.sample_rate_hz] = 0
     weighted[cycles_per_sample > _HIGHEST_SHARE_OF_RATE] = 0
     # A microphone wired the other way round turns the peak upside down.
