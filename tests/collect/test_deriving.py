@@ -211,7 +211,13 @@ def test_any_number_of_workers_gives_the_same_bytes(tmp_path: Path) -> None:
         folder = repository.data / "collected" / "one"
         made.append({place.name: place.read_bytes() for place in folder.iterdir()})
     assert made[0] == made[1]
-    assert sorted(made[0]) == ["frames.parquet", "items.parquet", "media-00000.tar", "partition.json"]
+    assert sorted(made[0]) == [
+        "frames.parquet",
+        "items.parquet",
+        "media-00000.tar",
+        "partition.json",
+        "small_pictures.parquet",
+    ]
 
 
 def test_a_broken_sensor_track_is_an_item_that_says_so_and_the_rest_is_taken(tmp_path: Path) -> None:

@@ -223,4 +223,5 @@ def test_real_photos_come_out_as_they_went_in(repository: Repository, corpora: P
         "items.parquet",
         "media-00000.tar",
         "partition.json",
+        "small_pictures.parquet",
     ]
