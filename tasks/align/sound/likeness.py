@@ -85,10 +85,15 @@ def learn_likeness(recordings: Recordings, guess: Guess, parts: Int64s) -> Liken
 
 def _with_chance(likeness: Likeness, starts: Int64s) -> Likeness:
     """The same with what chance does, and how far above it the frames are that it was learned from."""
-    chance = np.stack([likeness.of(starts, beside_s) for beside_s in _BESIDE_S])
+    # Part by part: they may lie hours apart, and all between the frames of one look is read.
+    looks = np.split(starts, range(FRAMES_IN_PART, len(starts), FRAMES_IN_PART))
+    own, *beside = (
+        np.concatenate([likeness.of(look, beside_s) for look in looks]) for beside_s in (0.0, *_BESIDE_S)
+    )
+    chance = np.stack(beside)
     parts = chance.reshape(len(_BESIDE_S), -1, FRAMES_IN_PART).mean(axis=2)
     part_spread = max(float(np.sqrt(np.mean(parts**2))), _FAINTEST)
-    own = likeness.of(starts).reshape(-1, FRAMES_IN_PART).mean(axis=1)
+    on_line = own.reshape(-1, FRAMES_IN_PART).mean(axis=1)
     return Likeness(
         likeness.recordings,
         likeness.guess,
@@ -96,7 +101,7 @@ def _with_chance(likeness: Likeness, starts: Int64s) -> Likeness:
         likeness.weights,
         max(float(np.sqrt(np.mean(chance**2))), part_spread * FRAMES_IN_PART**0.5),
         part_spread,
-        float(np.median(own)) / part_spread,
+        float(np.median(on_line)) / part_spread,
     )
 
 
