@@ -17,9 +17,10 @@ from tasks.core.schemas import ALIGN_REJECTS, CLOCKS
 from tasks.core.tables import read_table
 from tasks.core.times import NS_PER_MS, NS_PER_S
 from tasks.core.verdict import read_verdict
+from tests.align.playing import RATE_HZ
+from tests.align.sounds import speech
 from tests.align.tables import items
 from tests.align.test_hearing import as_wav
-from tests.align.trials import RATE_HZ, speech
 from tests.conftest import Repository
 
 EVENT = speech(75, seed=3)

@@ -36,16 +36,22 @@ class Ends:
     to_end: bool
 
 
-def find_ends(likeness: Likeness, first: int, stop: int) -> Ends:
-    """The ends of a stretch that parts bear out from the first sample to before the stop."""
+def find_ends(
+    likeness: Likeness, span: tuple[int, int], before: Likeness | None, after: Likeness | None
+) -> Ends:
+    """The ends of a stretch that parts bear out from the first sample to before the stop of the span.
+
+    Where the line before, or after, fits as well (a held tone is like itself 50 ms later), neither is told.
+    """
+    first, stop = span
     recordings = likeness.recordings
     rate_hz, count, frame = recordings.sample_rate_hz, len(recordings.other), frame_samples(recordings)
     within, beyond = round(_WITHIN_S * rate_hz), round(_BEYOND_S * rate_hz)
     head = np.arange(max(first - beyond, 0), min(first + within, stop) - frame + 1, frame, dtype=np.int64)
     last = min(stop + beyond, count)
     tail = np.arange(last - frame, max(stop - within, first) - 1, -frame, dtype=np.int64)[::-1]
-    lead, from_begin = _kept(likeness, head[::-1])
-    rest, to_end = _kept(likeness, tail)
+    lead, from_begin = _kept(likeness, head[::-1], before)
+    rest, to_end = _kept(likeness, tail, after)
     # A frame may lie on the line by its greater part.
     lead, rest = (max(frames - _GUARD_FRAMES, 0) for frames in (lead, rest))
     return Ends(
@@ -56,14 +62,16 @@ def find_ends(likeness: Likeness, first: int, stop: int) -> Ends:
     )
 
 
-def _kept(likeness: Likeness, starts: Int64s) -> tuple[int, bool]:
+def _kept(likeness: Likeness, starts: Int64s, rival: Likeness | None) -> tuple[int, bool]:
     """How many of the frames, from within outwards, surely lie on the line, and whether all of them may."""
-    alike, power = likeness.of(starts), _power(likeness, starts)
+    alike, power, spread = likeness.of(starts), _power(likeness, starts), likeness.frame_spread
+    if rival is not None:
+        alike, spread = alike - rival.of(starts).clip(0), math.hypot(spread, rival.frame_spread)
     slope = float(alike[: max(len(alike) // 2, 1)].mean()) / 2
     if slope <= 0:
         return 0, False
     sums = np.concatenate([[0.0], np.cumsum(alike - slope)])
-    doubt = math.log(1 / _DOUBT) * likeness.frame_spread**2 / (2 * slope)
+    doubt = math.log(1 / _DOUBT) * spread**2 / (2 * slope)
     highest = int(sums.argmax())
     surely = int(np.flatnonzero(sums >= sums[highest] - doubt)[0])
     return surely, _may_go_on(power[:highest], power[highest:], likeness)

@@ -53,7 +53,11 @@ def to_sync(recordings: Recordings, windows: Windows, evidence: Evidence) -> Sou
     found = find_support(recordings, levels, _reaches(recordings, windows, evidence))
     _refuse_unlike(recordings, found, evidence)
     part = part_samples(recordings)
-    ends = [find_ends(stretch.likeness, stretch.first * part, stretch.stop * part) for stretch in found]
+    lines = [None, *(stretch.likeness for stretch in found), None]
+    ends = [
+        find_ends(stretch.likeness, (stretch.first * part, stretch.stop * part), before, after)
+        for stretch, before, after in zip(found, lines, lines[2:], strict=False)
+    ]
     kept = [
         (stretch, end)
         for stretch, end in zip(found, ends, strict=True)

@@ -22,7 +22,8 @@ FRAMES_IN_PART = 32
 _FRAME_S = 0.016
 _LAGS_S = (-0.004, 0.006)
 _BESIDE_S = (-0.211, -0.097, 0.061, 0.151)
-_STANDS_OUT = 5.0
+_STANDS_OUT, _STANDS_OUT_OF_MANY = 5.0, 3.5
+_MANY_PARTS = 60
 _AS_HIGH = 0.3
 _MOST_LAGS = 6
 _MOST_LEARNED = 2048
@@ -65,7 +66,7 @@ def frame_samples(recordings: Recordings) -> int:
 def learn_likeness(recordings: Recordings, guess: Guess, parts: Int64s) -> Likeness | None:
     """What frames on the line have in common with the reference; `parts` are where parts on it begin."""
     frame = frame_samples(recordings)
-    most = max(_MOST_LEARNED // FRAMES_IN_PART, 1)
+    count, most = len(parts), max(_MOST_LEARNED // FRAMES_IN_PART, 1)
     parts = parts[np.unique(np.linspace(0, len(parts) - 1, most).round().astype(np.int64))]
     starts = (parts[:, np.newaxis] + np.arange(FRAMES_IN_PART) * frame).ravel()
     first, last = (round(lag_s * recordings.sample_rate_hz) for lag_s in _LAGS_S)
@@ -75,7 +76,9 @@ def learn_likeness(recordings: Recordings, guess: Guess, parts: Int64s) -> Liken
         _mean_correlation(recordings, guess, starts, lags + round(shift_s * recordings.sample_rate_hz))
         for shift_s in _BESIDE_S
     ]
-    chosen = _peaks(mean, float(np.sqrt(np.mean(np.square(beside)))))
+    # Windows over half a minute do not lie on one line by chance: their peaks need to stand out by less.
+    stands_out = _STANDS_OUT if count < _MANY_PARTS else _STANDS_OUT_OF_MANY
+    chosen = _peaks(mean, stands_out * float(np.sqrt(np.mean(np.square(beside)))))
     if not len(chosen):
         return None
     weights = mean[chosen] / np.sqrt((mean[chosen] ** 2).sum())
@@ -85,10 +88,15 @@ def learn_likeness(recordings: Recordings, guess: Guess, parts: Int64s) -> Liken
 
 def _with_chance(likeness: Likeness, starts: Int64s) -> Likeness:
     """The same with what chance does, and how far above it the frames are that it was learned from."""
-    chance = np.stack([likeness.of(starts, beside_s) for beside_s in _BESIDE_S])
+    # Part by part: they may lie hours apart, and all between the frames of one look is read.
+    looks = np.split(starts, range(FRAMES_IN_PART, len(starts), FRAMES_IN_PART))
+    own, *beside = (
+        np.concatenate([likeness.of(look, beside_s) for look in looks]) for beside_s in (0.0, *_BESIDE_S)
+    )
+    chance = np.stack(beside)
     parts = chance.reshape(len(_BESIDE_S), -1, FRAMES_IN_PART).mean(axis=2)
     part_spread = max(float(np.sqrt(np.mean(parts**2))), _FAINTEST)
-    own = likeness.of(starts).reshape(-1, FRAMES_IN_PART).mean(axis=1)
+    on_line = own.reshape(-1, FRAMES_IN_PART).mean(axis=1)
     return Likeness(
         likeness.recordings,
         likeness.guess,
@@ -96,16 +104,16 @@ def _with_chance(likeness: Likeness, starts: Int64s) -> Likeness:
         likeness.weights,
         max(float(np.sqrt(np.mean(chance**2))), part_spread * FRAMES_IN_PART**0.5),
         part_spread,
-        float(np.median(own)) / part_spread,
+        float(np.median(on_line)) / part_spread,
     )
 
 
-def _peaks(mean: Float64s, chance: float) -> Int64s:
+def _peaks(mean: Float64s, least: float) -> Int64s:
     """The lags at which the mean correlation has its highest peaks, either way up."""
     size = np.abs(mean)
     inner = size[1:-1]
     is_peak = (inner >= size[:-2]) & (inner > size[2:])
-    least = max(_STANDS_OUT * chance, _AS_HIGH * float(size.max()))
+    least = max(least, _AS_HIGH * float(size.max()))
     peaks = np.flatnonzero(is_peak & (inner >= least)) + 1
     return np.sort(peaks[np.argsort(-size[peaks], kind="stable")][:_MOST_LAGS])
 
