@@ -18,6 +18,7 @@ from tasks.core.errors import SourceError
 from tasks.core.schemas import (
     ALIGN_REJECTS,
     CLOCKS,
+    COLLECT_REJECTS,
     CONSENSUS,
     ENCODE_REJECTS,
     FRAMES,
@@ -57,7 +58,7 @@ def check_fetch(artifacts: Artifacts, batch: str) -> Account:
 
 
 def check_collect(artifacts: Artifacts, batch: str) -> Account:
-    """Items = readable ones, whose bytes are in the shards, + those that have an error."""
+    """Items = readable ones, whose bytes are in the shards, + those with an error; other files are named."""
     rows = artifacts.table(ITEMS, batch).to_pylist()
     known = {row["item_id"] for row in rows}
     silent = {row["item_id"] for row in rows if not row["readable"] and not row["error"]}
@@ -71,8 +72,11 @@ def check_collect(artifacts: Artifacts, batch: str) -> Account:
     faults += missing("items have frames and are not there", artifacts.ids(FRAMES, "item_id", batch) - known)
     stored = [row for row in rows if row["shard"] and row["sha256"]]
     faults += _broken(artifacts.folder("collected", batch), stored, "item_id")
+    left_out = artifacts.ids(COLLECT_REJECTS, "row_id", batch)
+    faults += missing("files are left out and items as well", left_out & known)
     unreadable = sum(not row["readable"] for row in rows)
     counts = {"items": len(rows), "readable": len(rows) - unreadable, "unreadable": unreadable}
+    counts["files left out"] = len(left_out)
     return Account("collect", batch, counts, tuple(faults))
 
 

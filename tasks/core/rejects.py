@@ -26,6 +26,9 @@ class Reason(StrEnum):
     TIMED_OUT = "timed_out"
     CONNECTION_FAILED = "connection_failed"
     UNSAFE_ARCHIVE = "unsafe_archive"
+    # collect, of files that are no items
+    NOT_OF_THE_DATA = "not_of_the_data"
+    OTHER_MODALITY = "other_modality"
     # label
     EXPORT_BROKEN = "export_broken"
     ITEM_NOT_FOUND = "item_not_found"

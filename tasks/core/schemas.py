@@ -288,6 +288,7 @@ def _rejects(folder: str, **more: pa.DataType) -> TableSpec:
     )
 
 
+COLLECT_REJECTS = _rejects("collected")
 # The item and the task of a label are told where they are known.
 LABEL_REJECTS = _rejects("labels", item_id=_TEXT, task=_TEXT)
 ENCODE_REJECTS = _rejects("encoded")
@@ -440,6 +441,7 @@ TABLES = (
     CONSENSUS,
     AGREEMENT,
     RELABEL,
+    COLLECT_REJECTS,
     LABEL_REJECTS,
     ENCODE_REJECTS,
     LINKS,

@@ -104,7 +104,8 @@ class FilesSource:
     Archives (.zip, .tar, .tar.gz, .tar.bz2, .tar.xz) are read like folders. With `match`, a pattern of paths
     below `path` (`*.jpg`, `**/*.jpg`), only those are taken; of an archive that itself matches, all.
     `session` is a template over {parent}, {stem}, {name}, {key} (the path below `path` without suffixes) and
-    {batch}. `role` names the stream, and is the modality when not given.
+    {batch}. `role` names the stream, and is the modality when not given. `media` are the modalities that are
+    taken; where none is named, all but what plainly is not of the data (README, LICENSE, what editors leave).
     """
 
     kind: Literal["files"]
@@ -114,6 +115,7 @@ class FilesSource:
     clock: str = DEFAULT_CLOCK
     start: DurationNs | None = None
     match: str | None = None
+    media: tuple[Literal["audio", "image", "signal", "text", "video"], ...] = ()
     video: VideoOptions | None = None
     split: SplitText | None = None
 

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from tasks.core.schemas import (
     ALIGN_REJECTS,
+    COLLECT_REJECTS,
     ENCODE_REJECTS,
     FUSE_REJECTS,
     GATE_REJECTS,
@@ -25,6 +26,7 @@ from tasks.core.verdict import read_verdict
 from tasks.evaluate.examples import SPLITS
 
 BATCH_REJECTS = {
+    "collect": COLLECT_REJECTS,
     "label": LABEL_REJECTS,
     "encode": ENCODE_REJECTS,
     "align": ALIGN_REJECTS,

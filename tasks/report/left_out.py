@@ -1,6 +1,6 @@
 """What was left out and why: every rejects table, counted by reason, with examples.
 
-reads   the rejects tables of label, encode, align, validate, fuse and export; unreadable items
+reads   the rejects tables of collect, label, encode, align, validate, fuse and export; unreadable items
 """
 
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from tasks.core.schemas import (
     ALIGN_REJECTS,
+    COLLECT_REJECTS,
     ENCODE_REJECTS,
     EXPORT_REJECTS,
     FUSE_REJECTS,
@@ -23,6 +24,7 @@ from tasks.core.stage import StageInput
 MOST_EXAMPLES = 3
 
 BATCH_TABLES = {
+    "collect": COLLECT_REJECTS,
     "label": LABEL_REJECTS,
     "encode": ENCODE_REJECTS,
     "align": ALIGN_REJECTS,

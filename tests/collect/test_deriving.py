@@ -216,6 +216,7 @@ def test_any_number_of_workers_gives_the_same_bytes(tmp_path: Path) -> None:
         "items.parquet",
         "media-00000.tar",
         "partition.json",
+        "rejects.parquet",
         "small_pictures.parquet",
     ]
 

@@ -223,5 +223,6 @@ def test_real_photos_come_out_as_they_went_in(repository: Repository, corpora: P
         "items.parquet",
         "media-00000.tar",
         "partition.json",
+        "rejects.parquet",
         "small_pictures.parquet",
     ]

@@ -8,6 +8,7 @@ import pytest
 
 from tasks.core.schemas import (
     ALIGN_REJECTS,
+    COLLECT_REJECTS,
     ENCODE_REJECTS,
     FUSE_REJECTS,
     GATE_REJECTS,
@@ -31,7 +32,8 @@ sources:
   - {kind: files, path: media/}
 align: {method: key, reference: image}
 """
-BATCH_TABLES = (ITEMS, LABELS, LINKS, LABEL_REJECTS, ENCODE_REJECTS, ALIGN_REJECTS, GATE_REJECTS)
+REJECTS = (COLLECT_REJECTS, LABEL_REJECTS, ENCODE_REJECTS, ALIGN_REJECTS, GATE_REJECTS)
+BATCH_TABLES = (ITEMS, LABELS, LINKS, *REJECTS)
 
 Row = dict[str, Any]
 

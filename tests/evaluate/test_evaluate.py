@@ -124,7 +124,7 @@ def test_the_dataset_is_counted(upstream: Upstream) -> None:
         "items": {"image": 2, "text": 1, "unreadable": 1, "total": 3},
         "labels": 1,
         "links": {"key": 1, "reference": 2},
-        "rejects": {"label": 2, "encode": 0, "align": 1, "validate": 0, "fuse": 1},
+        "rejects": {"collect": 0, "label": 2, "encode": 0, "align": 1, "validate": 0, "fuse": 1},
     }
     assert upstream.plot("rejects") == [
         *("reason,rows", "label: zero_area,2", "align: no_overlap,1", "fuse: batch_rejected,1"),
