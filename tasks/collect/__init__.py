@@ -1,8 +1,8 @@
 """Collect: list what every source of a batch has, read each piece once, keep its bytes and what they say.
 
 reads   data/batches/<batch>/ and what its batch.yaml points at, data/fetched/<batch>/
-writes  data/collected/<batch>/items.parquet, small_pictures.parquet, frames.parquet, rejects.parquet and
-        media-NNNNN.tar
+writes  data/collected/<batch>/items.parquet, small_pictures.parquet, sound_prints.parquet, frames.parquet,
+        rejects.parquet and media-NNNNN.tar
 params  collect.largest_file_bytes, collect.most_pixels, collect.largest_text_bytes
 
 Files that are not of the data are rejects (see `belonging_files.py`). Every other candidate gives one item,
@@ -28,7 +28,7 @@ from tasks.collect.reading import Reading, read_chunk
 from tasks.collect.starting import start_recordings
 from tasks.core.candidate import Delivery
 from tasks.core.parallel import map_chunks
-from tasks.core.schemas import COLLECT_REJECTS, FRAMES, ITEMS, SMALL_PICTURES
+from tasks.core.schemas import COLLECT_REJECTS, FRAMES, ITEMS, SMALL_PICTURES, SOUND_PRINTS
 from tasks.core.shards import create_shards
 from tasks.core.stage import Stage, StageInput
 from tasks.core.tables import TableBuilder, empty_table, to_table, write_table
@@ -54,7 +54,8 @@ def build(inputs: StageInput, params: CollectParams, output: Path) -> None:
     """Write the batch's shards and its items."""
     limits = Limits(params.most_pixels, params.largest_text_bytes)
     reading = Reading(inputs.batch.name, inputs.batch.file.license, limits)
-    items, small, frames = TableBuilder(ITEMS), TableBuilder(SMALL_PICTURES), [empty_table(FRAMES)]
+    items, frames = TableBuilder(ITEMS), [empty_table(FRAMES)]
+    small, prints = TableBuilder(SMALL_PICTURES), TableBuilder(SOUND_PRINTS)
     with TemporaryDirectory(dir=output) as scratch:
         delivery = Delivery(inputs.batch, Path(scratch), inputs.folder("fetched", inputs.batch))
         deriving = Deriving(delivery.scratch, limits, params.largest_file_bytes)
@@ -66,14 +67,18 @@ def build(inputs: StageInput, params: CollectParams, output: Path) -> None:
         for chunk in map_chunks(partial(read_chunk, reading, output), to_chunks(pieces), inputs.workers):
             for item in chunk:
                 items.append(item.row)
+                about = {"batch": reading.batch, "item_id": item.row["item_id"]}
                 if item.small is not None:
-                    small.append({"batch": reading.batch, "item_id": item.row["item_id"], "grey": item.small})
+                    small.append({**about, "grey": item.small})
+                if item.sound_print is not None:
+                    prints.append({**about, "print": item.sound_print})
                 if item.frame_times_ns is not None:
                     frames.append(frames_of(reading.batch, str(item.row["item_id"]), item.frame_times_ns))
     write_table(
         COLLECT_REJECTS, to_table(COLLECT_REJECTS, (reject.row() for reject in listed.rejects)), output
     )
     write_table(SMALL_PICTURES, small.finish(), output)
+    write_table(SOUND_PRINTS, prints.finish(), output)
     write_table(FRAMES, pa.concat_tables(frames), output)
     write_table(ITEMS, start_recordings(items.finish(), inputs.batch.file.clocks), output)
 

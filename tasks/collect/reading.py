@@ -43,11 +43,12 @@ class Reading:
 
 @dataclass(frozen=True)
 class ReadItem:
-    """The row of one item; of a readable video also the times of its frames, of a picture a small copy."""
+    """The row of one item; where it is readable also times of frames, a small picture or a fingerprint."""
 
     row: ItemRow
     frame_times_ns: Times | None = None
     small: bytes | None = None
+    sound_print: bytes | None = None
 
 
 def read_chunk(reading: Reading, output: Path, pieces: Sequence[Piece]) -> list[ReadItem]:
@@ -78,7 +79,9 @@ def _read_piece(reading: Reading, output: Path, piece: Piece) -> ReadItem:
         "sha256": hashlib.sha256(payload).hexdigest(),
     }
     row = _to_row(reading, candidate, facts) | stored
-    return ReadItem(row, facts.frame_times_ns, facts.small) if row["readable"] else ReadItem(row)
+    if not row["readable"]:
+        return ReadItem(row)
+    return ReadItem(row, facts.frame_times_ns, facts.small, facts.sound_print)
 
 
 def _facts_of(reading: Reading, candidate: Candidate, payload: bytes) -> MediaFacts:

@@ -58,8 +58,8 @@ class MediaFacts:
 
     `orientation` is the EXIF orientation that was applied (1 to 8), None where the media say nothing.
     `captured_at` is ISO 8601, with its offset from UTC only where the media tell it. `license` is what the
-    file's own tags say. `small` is a picture, upright, 64 x 64 in
-    grey, a byte a pixel. `frame_times_ns` are the presentation times of a video's frames, in order.
+    file's own tags say. `small` is a picture, upright, 64 x 64 in grey, a byte a pixel; `sound_print` the
+    fingerprint of a sound. `frame_times_ns` are the presentation times of a video's frames, in order.
     """
 
     modality: str
@@ -77,6 +77,7 @@ class MediaFacts:
     license: str | None = None
     fault: Fault | None = None
     small: bytes | None = field(default=None, repr=False)
+    sound_print: bytes | None = field(default=None, repr=False)
     frame_times_ns: Times | None = field(default=None, compare=False, repr=False)
 
 

@@ -136,6 +136,16 @@ SMALL_PICTURES = TableSpec(
     distinct=("item_id",),
 )
 
+SOUND_PRINTS = TableSpec(
+    "sound_prints",
+    "collected",
+    "sound_prints.parquet",
+    ("item_id",),
+    # Of readable sounds, 16 bits every 10 ms, little-endian: by these near duplicates are found.
+    _required(_schema(batch=_TEXT, item_id=_TEXT, print=pa.binary()), "batch", "item_id", "print"),
+    distinct=("item_id",),
+)
+
 TIES = TableSpec(
     "ties",
     "fused",
@@ -436,6 +446,7 @@ TABLES = (
     RESPONSES,
     ITEMS,
     SMALL_PICTURES,
+    SOUND_PRINTS,
     FRAMES,
     LABELS,
     CONSENSUS,

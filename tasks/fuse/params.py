@@ -12,11 +12,12 @@ from tasks.core.near_hashes import MOST_BITS
 class FuseParams:
     """How samples are split, what keeps them together, and how wide their representations are.
 
-    What `train_share` and `validation_share` leave is the test split. Pictures whose perceptual hashes differ
-    in at most `near_duplicate_bits` of 64, pictures of which `near_duplicate_share` of what both show agrees
-    when one is laid on the other, and text items that are the same and at least
-    `shared_text_characters` long, stay on one side. So do samples with the same target text of at least
-    `shared_target_characters`; 0 ties none by their targets.
+    What `train_share` and `validation_share` leave is the test split. What follows stays on one side:
+    pictures whose perceptual hashes differ in at most `near_duplicate_bits` of 64, or of which
+    `near_duplicate_share` of what both show agrees when one is laid on the other; sounds whose
+    fingerprints have `near_duplicate_sound` of their bits in common (strangers have about a half); text
+    items that are the same and at least `shared_text_characters` long; and samples with the same target
+    text of at least `shared_target_characters`, where 0 ties none by their targets.
     """
 
     train_share: float
@@ -25,6 +26,7 @@ class FuseParams:
     dimensions: int
     near_duplicate_bits: int
     near_duplicate_share: float
+    near_duplicate_sound: float
     shared_text_characters: int
     shared_target_characters: int
 
@@ -37,8 +39,9 @@ class FuseParams:
             raise ValueError("expected shared_target_characters of at least 0")
         if self.dimensions < 1 or self.shared_text_characters < 1:
             raise ValueError("expected dimensions and shared_text_characters of at least 1")
-        if not 0 < self.near_duplicate_share <= 1:
-            raise ValueError(f"near_duplicate_share: expected above 0, to 1, got {self.near_duplicate_share}")
+        for name in ("near_duplicate_share", "near_duplicate_sound"):
+            if not 0 < getattr(self, name) <= 1:
+                raise ValueError(f"{name}: expected above 0, to 1, got {getattr(self, name)}")
         if not 0 <= self.near_duplicate_bits <= MOST_BITS:
             raise ValueError(
                 f"near_duplicate_bits: expected 0 to {MOST_BITS}, got {self.near_duplicate_bits}"

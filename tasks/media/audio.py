@@ -8,8 +8,12 @@ The licence is that of the tags license and copyright (Vorbis comments, ID3), by
 """
 
 import io
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import numpy.typing as npt
 
 from tasks.core.candidate import MediaFacts
 from tasks.core.fault import Fault
@@ -21,6 +25,7 @@ from tasks.core.times import NS_PER_S
 from tasks.media.endings import missing_bytes
 from tasks.media.licences import find_licence
 from tasks.media.reader import Limits, MediaReader
+from tasks.media.sound_print import LONGEST_S, sound_print
 from tasks.media.watching import watch
 
 if TYPE_CHECKING:
@@ -54,8 +59,11 @@ def read(payload: bytes, media_type: str, limits: Limits) -> MediaFacts:
 def _read_frames(sound: "SoundFile", media_type: str) -> MediaFacts:
     """Decode everything, and look at the samples of what may hold others than whole numbers."""
     frames, strange = 0, None
+    mono: list[npt.NDArray[np.float32]] = []
     whole = sound.subtype.startswith(("PCM", "ALAC"))
     for block in read_blocks(sound, "int16" if whole else "float64"):
+        if frames < LONGEST_S * sound.samplerate:
+            mono.append(block.mean(axis=1, dtype=np.float32))
         frames += len(block)
         strange = strange or (None if whole else strange_sample(block))
     tags = sound.copy_metadata()
@@ -66,8 +74,13 @@ def _read_frames(sound: "SoundFile", media_type: str) -> MediaFacts:
         sample_rate=sound.samplerate,
         channels=sound.channels,
         license=find_licence(tags.get("license"), tags.get("copyright")),
+        sound_print=None if strange else _print_of(mono, sound.samplerate),
         fault=Fault(Reason.NOT_A_NUMBER, strange) if strange else _fault_of(frames, _promised(sound)),
     )
+
+
+def _print_of(mono: Sequence[npt.NDArray[np.float32]], rate_hz: int) -> bytes | None:
+    return sound_print(np.concatenate(mono)[: LONGEST_S * rate_hz], rate_hz) if mono else None
 
 
 def _promised(sound: "SoundFile") -> int:

@@ -119,6 +119,7 @@ def test_any_number_of_workers_and_any_place_give_the_same_bytes(
         "partition.json",
         "rejects.parquet",
         "small_pictures.parquet",
+        "sound_prints.parquet",
     ]
     assert [path.read_bytes() for path in made[0]] == [path.read_bytes() for path in made[1]]
 

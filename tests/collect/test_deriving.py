@@ -218,6 +218,7 @@ def test_any_number_of_workers_gives_the_same_bytes(tmp_path: Path) -> None:
         "partition.json",
         "rejects.parquet",
         "small_pictures.parquet",
+        "sound_prints.parquet",
     ]
 
 

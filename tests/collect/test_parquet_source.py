@@ -225,4 +225,5 @@ def test_real_photos_come_out_as_they_went_in(repository: Repository, corpora: P
         "partition.json",
         "rejects.parquet",
         "small_pictures.parquet",
+        "sound_prints.parquet",
     ]

@@ -15,6 +15,7 @@ from tasks.core.schemas import (
     LABELS,
     LINKS,
     SMALL_PICTURES,
+    SOUND_PRINTS,
     TableSpec,
 )
 from tasks.core.tables import to_table, write_table
@@ -114,6 +115,7 @@ def put(repository: Repository, delivery: Delivery) -> None:
     tables: Mapping[TableSpec, Sequence[Row]] = {
         ITEMS: delivery.items,
         SMALL_PICTURES: delivery.small_pictures,
+        SOUND_PRINTS: [],
         LABELS: delivery.labels,
         CONSENSUS: delivery.consensus,
         LINKS: delivery.links,

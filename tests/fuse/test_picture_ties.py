@@ -12,7 +12,7 @@ from tasks.fuse.ties.pictures import SmallPicture, picture_ties
 from tests.conftest import Repository
 from tests.media.making import facts, saved
 
-LEAST = 0.62
+LEAST = 0.57
 PHOTOS = 10
 
 

@@ -15,7 +15,7 @@ from tasks.fuse.params import FuseParams
 from tasks.fuse.splits import Splitter, Ties
 from tests.conftest import Repository
 
-PARAMS = FuseParams(0.7, 0.15, 20260323, 32, 3, 0.62, 24, 0)
+PARAMS = FuseParams(0.7, 0.15, 20260323, 32, 3, 0.57, 0.8, 24, 0)
 
 
 def ties(session: str, *keys: str, pictures: tuple[int, ...] = ()) -> Ties:

@@ -2,11 +2,12 @@
 
 reads   two small grey pictures, blurred (float64, of one size), and a guess of how one lies on the other
 writes  the guess bettered, and how much of the two agrees
-rules   A placing is a row of six numbers, a b c d e f: what is at (x, y) in the one is at
-        (a x + b y + c, d x + e y + f) in the other. It is bettered by least squares over six numbers and the
-        gain and offset of the brightness (Lucas and Kanade 1981; Baker and Matthews 2004). What agrees is
-        counted in tiles of 8 x 8, each less its own mean: a tile agrees where its normalised correlation
-        reaches `_ALIKE`. So an overlay, a border or a shadow costs only the tiles that it covers.
+rules   A placing is a row of six numbers, a b c d e f: what is at (x, y) in the one is at (a x + b y + c,
+        d x + e y + f) in the other. It is bettered by least squares over six numbers and the gain and
+        offset of the brightness (Lucas and Kanade 1981; Baker and Matthews 2004). What agrees is counted
+        in tiles of 8 x 8, each less the plane that fits it best, so that even shades count for nothing: a
+        tile agrees where its normalised correlation reaches `_ALIKE`. So an overlay, a border or a shadow
+        costs only the tiles that it covers.
         It costs what `tasks/core/machine_code.py` says, and is imported only to compare pictures.
 """
 
@@ -127,6 +128,20 @@ def better(one: Reals, other: Reals, placing: Reals, steps: int) -> bool:
 
 
 @compiled
+def _without_plane(values: Reals, columns: Reals, rows: Reals, count: int) -> Reals:
+    """The values less the plane that fits them best: an even shade agrees with every other."""
+    over, down = columns[:count] - columns[:count].mean(), rows[:count] - rows[:count].mean()
+    own = values[:count] - values[:count].mean()
+    across, upright, both = (over * over).sum(), (down * down).sum(), (over * down).sum()
+    by_over, by_down = (own * over).sum(), (own * down).sum()
+    size = max(across * upright - both * both, 1e-9)
+    slope_over = (by_over * upright - by_down * both) / size
+    slope_down = (by_down * across - by_over * both) / size
+    left: Reals = own - slope_over * over - slope_down * down
+    return left
+
+
+@compiled
 def agreement(one: Reals, other: Reals, placing: Reals) -> tuple[float, int, float, float]:
     """The share of what is textured that agrees, in how many tiles, and how much of each picture is shown."""
     side = one.shape[0]
@@ -134,6 +149,7 @@ def agreement(one: Reals, other: Reals, placing: Reals) -> tuple[float, int, flo
     deviations, others, alike = np.zeros(tiles), np.zeros(tiles), np.zeros(tiles)
     seen, used = 0, 0
     here, there = np.empty(_TILE * _TILE), np.empty(_TILE * _TILE)
+    columns, rows = np.empty(_TILE * _TILE), np.empty(_TILE * _TILE)
     for tile in range(tiles):
         top, left = tile // (side // _TILE) * _TILE, tile % (side // _TILE) * _TILE
         count = 0
@@ -143,10 +159,11 @@ def agreement(one: Reals, other: Reals, placing: Reals) -> tuple[float, int, flo
                 to_y = placing[3] * x + placing[4] * y + placing[5]
                 if -0.5 <= to_x <= side - 0.5 and -0.5 <= to_y <= side - 0.5:
                     here[count], there[count] = one[y, x], _at(other, to_x, to_y)
+                    columns[count], rows[count] = x - left, y - top
                     count += 1
         seen += count
         if 5 * count >= 3 * _TILE * _TILE:
-            own, its = here[:count] - here[:count].mean(), there[:count] - there[:count].mean()
+            own, its = _without_plane(here, columns, rows, count), _without_plane(there, columns, rows, count)
             deviations[used], others[used] = np.sqrt((own * own).mean()), np.sqrt((its * its).mean())
             alike[used] = (own * its).mean() / (deviations[used] * others[used] + 1e-9)
             used += 1

@@ -20,8 +20,8 @@ Reals = NDArray[np.float64]
 _TRIED = 6
 _SURE = 0.9
 _SHOWN, _SHOWN_LEAST = 0.55, 0.2
-_TILES = 12
-_PROMISING = 0.1
+_TILES = 16
+_PROMISING = 0.05
 _COARSE_STEPS, _FINE_STEPS = 6, 5
 AS_IT_IS = np.array([1.0, 0.0, 0.0, 0.0, 1.0, 0.0])
 
