@@ -34,9 +34,10 @@ class BatchFacts:
 
     `exports_broken`: label exports that could not be read to their end. `labels_faulty`: labels that the
     export gets wrong (about no item, of no area, ...), among those that could be judged.
-    `labels_without_class`: labels that should name something and name nothing, among the same.
-    `labels_left_out`: all that were not imported, among all. `items_repeated`: readable items with the bytes of an earlier one.
-    `items_linked`: readable items that a sample has, or has a label of. `samples_alone`: those of one member.
+    `labels_without_class`: those that should name something and name nothing, among the same.
+    `labels_left_out`: all that were not imported, among all. `items_repeated`: readable items with the bytes
+    of an earlier one. `items_linked`: readable items that a sample has, or has a label of.
+    `samples_alone`: those of one member.
     """
 
     batch: str

@@ -50,7 +50,10 @@ def test_labels_that_nobody_is_to_blame_for_are_left_out_but_not_faulty() -> Non
 
 def test_labels_that_name_nothing_are_counted_among_those_that_could_be_judged() -> None:
     batch = delivered("cats", 3)
-    batch.label_rejects = [faulty_label("cats", 0, Reason.NO_CLASS), faulty_label("cats", 1, Reason.CANCELLED)]
+    batch.label_rejects = [
+        faulty_label("cats", 0, Reason.NO_CLASS),
+        faulty_label("cats", 1, Reason.CANCELLED),
+    ]
     found = facts(batch)
     assert (found["share_labels_without_class"], found["share_labels_faulty"]) == (1 / 4, 1 / 4)
 
