@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tasks.core.rejects import Reason
 from tasks.gate.judge import Causes
 from tasks.validate.facts import BLAMELESS, BROKEN, BatchTables
 
@@ -25,6 +26,9 @@ def causes_of(tables: BatchTables, align_rejects: pa.Table) -> Causes:
     found = {
         ("batches", "exports_broken"): _told(labels.filter(_is_one_of(labels["reason"], BROKEN))),
         ("batches", "share_labels_faulty"): faulty,
+        ("batches", "share_labels_without_class"): _told(
+            labels.filter(_is_one_of(labels["reason"], (Reason.NO_CLASS,)))
+        ),
         ("batches", "share_labels_left_out"): all_labels,
         ("batches", "share_items_linked"): _told(
             align_rejects.filter(pc.equal(align_rejects["table"], "items"))

@@ -33,9 +33,11 @@ class BatchFacts:
     """A batch in one row. A share is of 0 to 1, and 0 where there is nothing to take a share of.
 
     `exports_broken`: label exports that could not be read to their end. `labels_faulty`: labels that the
-    export gets wrong (about no item, of no area, ...), among those that could be judged. `labels_left_out`:
-    all that were not imported, among all. `items_repeated`: readable items with the bytes of an earlier one.
-    `items_linked`: readable items that a sample has, or has a label of. `samples_alone`: those of one member.
+    export gets wrong (about no item, of no area, ...), among those that could be judged.
+    `labels_without_class`: those that should name something and name nothing, among the same.
+    `labels_left_out`: all that were not imported, among all. `items_repeated`: readable items with the bytes
+    of an earlier one. `items_linked`: readable items that a sample has, or has a label of.
+    `samples_alone`: those of one member.
     """
 
     batch: str
@@ -44,6 +46,7 @@ class BatchFacts:
     links: int
     exports_broken: int
     share_labels_faulty: float
+    share_labels_without_class: float
     share_labels_left_out: float
     share_items_repeated: float
     share_items_linked: float
@@ -64,6 +67,9 @@ def to_facts(batch: str, tables: BatchTables) -> pa.Table:
         links=tables.links.num_rows,
         exports_broken=_count_in(tables.label_rejects["reason"], pa.array([str(r) for r in BROKEN])),
         share_labels_faulty=_share(faulty, imported + faulty),
+        share_labels_without_class=_share(
+            _count_in(tables.label_rejects["reason"], pa.array([str(Reason.NO_CLASS)])), imported + faulty
+        ),
         share_labels_left_out=_share(left_out, imported + left_out),
         share_items_repeated=_share(len(media) - pc.count_distinct(media).as_py(), len(media)),
         share_items_linked=_share(_count_in(readable["item_id"], tables.links["item_id"]), readable.num_rows),

@@ -28,6 +28,7 @@ def test_a_batch_where_everything_came_through() -> None:
         "links": 8,
         "exports_broken": 0,
         "share_labels_faulty": 0.0,
+        "share_labels_without_class": 0.0,
         "share_labels_left_out": 0.0,
         "share_items_repeated": 0.0,
         "share_items_linked": 1.0,
@@ -45,6 +46,16 @@ def test_labels_that_nobody_is_to_blame_for_are_left_out_but_not_faulty() -> Non
     ]
     found = facts(batch)
     assert (found["share_labels_faulty"], found["share_labels_left_out"]) == (1 / 4, 3 / 6)
+
+
+def test_labels_that_name_nothing_are_counted_among_those_that_could_be_judged() -> None:
+    batch = delivered("cats", 3)
+    batch.label_rejects = [
+        faulty_label("cats", 0, Reason.NO_CLASS),
+        faulty_label("cats", 1, Reason.CANCELLED),
+    ]
+    found = facts(batch)
+    assert (found["share_labels_without_class"], found["share_labels_faulty"]) == (1 / 4, 1 / 4)
 
 
 def test_copies_loners_and_the_unlinked_are_counted_among_what_can_be_read() -> None:

@@ -20,7 +20,7 @@ from tasks.fuse.ties.near_codes import Search, near_things
 from tasks.fuse.ties.second_look import Look, agreeing_share
 
 MOST_BITS = 12
-_MOST_CANDIDATES = 16
+_MOST_CANDIDATES = 8
 _LOOKS_KEPT = 512
 _LOW = 8
 # Frequencies that hardly change when a picture is compressed or scaled.

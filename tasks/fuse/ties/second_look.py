@@ -18,6 +18,7 @@ from tasks.fuse.ties.landmarks import Landmarks
 Reals = NDArray[np.float64]
 
 _TRIED = 6
+_BETTERED = 2
 _SURE = 0.9
 _SHOWN, _SHOWN_LEAST = 0.55, 0.2
 _TILES = 16
@@ -50,9 +51,17 @@ class Look:
 
 def agreeing_share(one: Look, other: Look, most_bits: int) -> float:
     """The share of what is textured that agrees, by the best way found to lay one on the other."""
+    from tasks.fuse.ties.alignment_kernels import agreement
+
+    guesses = _guesses(one.landmarks, other.landmarks, most_bits)
+    seen = np.array([agreement(one.fine, other.fine, guess)[0] for guess in guesses])
+    # Bettering a guess costs ten times as much as looking at it: only the most promising are.
+    promising = [
+        row for row in np.argsort(-seen, kind="stable")[:_BETTERED].tolist() if seen[row] >= _PROMISING
+    ]
     best = 0.0
-    for guess in _guesses(one.landmarks, other.landmarks, most_bits):
-        best = max(best, _judge(one, other, guess))
+    for row in promising:
+        best = max(best, _judge(one, other, guesses[row]))
         if best >= _SURE:
             break
     return best
@@ -78,16 +87,14 @@ def _placing(own: Reals, its: Reals) -> Reals:
 
 def _judge(one: Look, other: Look, guess: Reals) -> float:
     """The best share by the guess, and by what it is bettered to."""
-    from tasks.fuse.ties.alignment_kernels import agreement, better
+    from tasks.fuse.ties.alignment_kernels import better
 
-    if agreement(one.fine, other.fine, guess)[0] < _PROMISING:
-        return 0.0
     share, placing = _share(one, other, guess), guess.copy()
     for blurred, of_other, steps in (
         (one.coarse, other.coarse, _COARSE_STEPS),
         (one.fine, other.fine, _FINE_STEPS),
     ):
-        if better(blurred, of_other, placing, steps):
+        if share < _SURE and better(blurred, of_other, placing, steps):
             share = max(share, _share(one, other, placing))
     return share
 
