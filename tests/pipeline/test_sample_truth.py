@@ -138,7 +138,7 @@ def test_the_broken_batch_is_stopped_and_all_that_is_wrong_with_it_is_named(bund
         "unknown_category": "unknown_category",
     }
     found = sorted((row["table"], row["row_id"].rsplit(":", 1)[1], row["reason"]) for row in rejects)
-    # A picture that the export lists without an annotation is a declared negative: of one that is not there too.
+    # A picture that is listed without an annotation is a declared negative, also one that is not there.
     listed = [row for row in found if row[1].startswith("images/")]
     assert {(table_name, reason) for table_name, _, reason in listed} == {
         ("instances.json", "item_not_found")
